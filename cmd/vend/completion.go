@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// completeWords is the hidden verb that the completion scripts call with the words of the command line so far.
+const completeWords = "__complete"
+
+var completionScripts = map[string]string{
+	"bash": `_vend() {
+  local IFS=$'\n'
+  COMPREPLY=($(compgen -W "$(vend __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _vend vend
+`,
+	"zsh": `#compdef vend
+_vend() {
+  local -a found
+  found=(${(f)"$(vend __complete "${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( ${#found} )); then compadd -a found; else _files; fi
+}
+compdef _vend vend
+`,
+	"fish": `complete -c vend -f -a '(vend __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null; or true)'
+complete -c vend -n '__fish_seen_subcommand_from submit validate demo' -F
+`,
+	"powershell": `Register-ArgumentCompleter -Native -CommandName vend -ScriptBlock {
+  param($word, $line, $position)
+  $words = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($word -eq '') { $words += '' }
+  vend __complete @words 2>$null | Where-Object { $_ -like "$word*" } |
+    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
+}
+`,
+}
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func completionCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name: "completion", Usage: "print the completion script of a shell", ArgsUsage: "SHELL",
+		CustomHelpTemplate: help("Prints a script that lets a shell complete verbs, options and names: "+strings.Join(shells, ", ")+".",
+			[]string{"source <(vend completion bash)", "vend completion fish > ~/.config/fish/completions/vend.fish"}),
+		Action: func(c *cli.Context) error {
+			args, err := operands(c, 1, 1)
+			if err != nil {
+				return err
+			}
+			script, known := completionScripts[args[0]]
+			if !known {
+				return usage("there is no completion for %q; there is for %s", args[0], strings.Join(shells, ", "))
+			}
+			_, err = io.WriteString(s.stdout, script)
+			return err
+		},
+	}
+}
+
+// complete prints what may stand at the place of the last word, one candidate a line; nothing where a file may.
+func complete(out io.Writer, app *cli.App, words []string) int {
+	last := ""
+	if len(words) > 0 {
+		last = words[len(words)-1]
+		words = words[:len(words)-1]
+	}
+	for _, candidate := range candidates(app, words, strings.HasPrefix(last, "-")) {
+		if strings.HasPrefix(candidate, last) {
+			fmt.Fprintln(out, candidate)
+		}
+	}
+	return 0
+}
+
+func candidates(app *cli.App, before []string, option bool) []string {
+	verb := verbOf(app, before)
+	flags := app.Flags
+	if verb != nil {
+		flags = slices.Concat(verb.Flags, flags)
+	}
+	if len(before) > 0 {
+		switch before[len(before)-1] {
+		case "-o", "--output":
+			return []string{"table", "json", "csv"}
+		case "--color":
+			return []string{"auto", "always", "never"}
+		case "--log-level":
+			return []string{"debug", "info", "warn", "error"}
+		case "--log-format":
+			return []string{"text", "json"}
+		}
+	}
+	var found []string
+	switch {
+	case option:
+		for _, f := range flags {
+			found = append(found, "--"+f.Names()[0])
+		}
+		found = append(found, "--help")
+	case verb == nil:
+		for _, c := range app.Commands {
+			found = append(found, c.Name)
+		}
+	case verb.Name == "schema":
+		found, _ = schemaNames() // none is as good as an error here
+	case verb.Name == "completion":
+		found = shells
+	case verb.Name == "explain":
+		for _, e := range account.Codes {
+			found = append(found, e.Code)
+		}
+	}
+	return found
+}
+
+// verbOf finds the verb among words, stepping over global flags and their values.
+func verbOf(app *cli.App, words []string) *cli.Command {
+	for i := 0; i < len(words); i++ {
+		if !strings.HasPrefix(words[i], "-") {
+			return app.Command(words[i])
+		}
+		flag := lookUp(app.Flags, strings.TrimLeft(words[i], "-"))
+		if _, isBool := flag.(*cli.BoolFlag); flag != nil && !isBool {
+			i++
+		}
+	}
+	return nil
+}

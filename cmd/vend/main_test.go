@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/vend-cli/vend/samples"
+	"github.com/vend-cli/vend/schemas"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vend": main})
+}
+
+// TestVerbs runs the real command as its users do: each script of testdata is a scene. Beside testscript's own commands
+// there are:
+//
+//	exits CODE vend …     runs vend, which has to exit with exactly this code
+//	follows NAME FILE     every line, or the whole, of FILE (stdout, stderr) follows the JSON Schema NAME
+//	source FILE           takes over the variables of a sandbox's --env-file, once it is there
+//	seen                  waits until a worker is seen at work
+//	sleep DURATION        lets time pass
+//	signal INT|TERM       sends a signal to the background command that was started last
+//	ended CODE DURATION   after its wait: it exited with this code, no later than this after the signal
+func TestVerbs(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Values[signalledKey] = &signalled{}
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			return os.WriteFile(filepath.Join(env.WorkDir, "accounts.csv"), samples.Accounts, 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exitsWith, "follows": follows, "source": source, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
+		},
+	})
+}
+
+func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE command…")
+	}
+	code := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("run %s: %v", args[1], err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+func follows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: follows NAME FILE")
+	}
+	content, err := schemas.Get(args[0])
+	ts.Check(err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
+	ts.Check(err)
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	ts.Check(compiler.AddResource("schema.json", document))
+	schema, err := compiler.Compile("schema.json")
+	ts.Check(err)
+	output := ts.ReadFile(args[1])
+	documents := []string{output}
+	if !strings.HasPrefix(output, "{\n") { // a document a line
+		documents = strings.Split(strings.TrimSpace(output), "\n")
+	}
+	for _, d := range documents {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(d))
+		ts.Check(err)
+		ts.Check(schema.Validate(value))
+	}
+}
+
+func source(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: source FILE")
+	}
+	name := ts.MkAbs(args[0])
+	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(name); err == nil {
+			break
+		}
+		if time.Since(start) > 30*time.Second {
+			ts.Fatalf("%s did not appear", args[0])
+		}
+	}
+	for line := range strings.SplitSeq(strings.TrimSpace(ts.ReadFile(args[0])), "\n") {
+		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		if !ok || !strings.HasPrefix(line, "export ") {
+			ts.Fatalf("not an export: %q", line)
+		}
+		ts.Setenv(name, value)
+	}
+}
+
+func seen(ts *testscript.TestScript, neg bool, args []string) {
+	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(50 * time.Millisecond) {
+		if ts.Exec("vend", "status", "-o", "json") == nil && strings.Contains(ts.ReadFile("stdout"), `"owner"`) {
+			return
+		}
+	}
+	ts.Fatalf("no worker was seen")
+}
+
+func sleep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sleep DURATION")
+	}
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	time.Sleep(d)
+}
+
+const signalledKey = "signalled"
+
+// signalled is the background command that got a signal, and when.
+type signalled struct {
+	command *exec.Cmd
+	at      time.Time
+}
+
+func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM}
+	running := ts.BackgroundCmds()
+	if neg || len(args) != 1 || signals[args[0]] == nil || len(running) == 0 {
+		ts.Fatalf("usage: signal INT|TERM, with a command in the background")
+	}
+	last := ts.Value(signalledKey).(*signalled)
+	*last = signalled{running[len(running)-1], time.Now()}
+	ts.Check(last.command.Process.Signal(signals[args[0]]))
+}
+
+func ended(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: ended CODE DURATION")
+	}
+	limit, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	last := ts.Value(signalledKey).(*signalled)
+	if took := time.Since(last.at); took > limit {
+		ts.Fatalf("it ended %s after the signal", took)
+	}
+	if code := last.command.ProcessState.ExitCode(); strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}

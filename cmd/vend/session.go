@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/vend-cli/vend/internal/config"
+	"github.com/vend-cli/vend/internal/render"
+)
+
+// session is what every verb works with: where results go, where talk goes, and where settings come from.
+type session struct {
+	process
+	results    render.Printer // stdout
+	complaints render.Printer // errors, on stderr
+	quiet      bool
+	live       bool // stderr is a terminal on which lines can be replaced
+	goOn       string
+	now        func() time.Time
+	flags      map[string]string
+	configFile string
+	logLevel   string
+	logFormat  string
+}
+
+func newSession(p process) *session {
+	return &session{
+		process: p, now: time.Now,
+		results:    render.Printer{Out: p.stdout, Format: render.Table, Now: time.Now},
+		complaints: render.Printer{Out: p.stderr, Format: render.Table, Now: time.Now},
+		goOn:       "Run it again: it goes on where it was.",
+	}
+}
+
+// configure takes the global flags, before any verb runs.
+func (s *session) configure(c *cli.Context) error {
+	format := render.Format(c.String("output"))
+	if !slices.Contains([]render.Format{render.Table, render.JSON, render.CSV}, format) {
+		return usage("--output is %q; it takes table, json or csv", format)
+	}
+	s.results.Format = format
+	if format == render.JSON {
+		s.complaints.Format = render.JSON
+	}
+	stdout, stderr := width(s.stdout), width(s.stderr)
+	s.results.Width, s.complaints.Width = stdout, stderr
+	s.live = stderr > 0
+	switch color := c.String("color"); color {
+	case "always":
+		s.results.Color, s.complaints.Color = true, true
+	case "never":
+	case "auto":
+		plain := s.env("NO_COLOR") != "" || s.env("TERM") == "dumb"
+		s.results.Color, s.complaints.Color = stdout > 0 && !plain, stderr > 0 && !plain
+	default:
+		return usage("--color is %q; it takes auto, always or never", color)
+	}
+	s.quiet = c.Bool("quiet")
+	s.logLevel, s.logFormat = c.String("log-level"), c.String("log-format")
+	if s.logLevel != "" && !slices.Contains([]string{"debug", "info", "warn", "error"}, s.logLevel) {
+		return usage("--log-level is %q; it takes debug, info, warn or error", s.logLevel)
+	}
+	if s.logFormat != "text" && s.logFormat != "json" {
+		return usage("--log-format is %q; it takes text or json", s.logFormat)
+	}
+	s.configFile = c.String("config")
+	s.flags = map[string]string{}
+	for path, name := range settingFlags {
+		if c.IsSet(name) {
+			s.flags[path] = c.String(name)
+		}
+	}
+	return nil
+}
+
+// config reads the settings, and tells what it does not understand in the environment.
+func (s *session) config() (config.Config, error) {
+	c, err := config.Load(config.Source{Flags: s.flags, Environ: s.environ, File: s.configFile, Folders: config.Folders()})
+	for _, warning := range c.Warnings {
+		s.say("%s", warning)
+	}
+	return c, err
+}
+
+// log is where the engine writes what it does; level is that of the verb, which --log-level overrides.
+func (s *session) log(level slog.Level) *slog.Logger {
+	if s.quiet {
+		level = slog.LevelError
+	}
+	if s.logLevel != "" {
+		_ = level.UnmarshalText([]byte(s.logLevel)) // checked by configure
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if s.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(s.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(s.stderr, options))
+}
+
+// say is for people: it goes to stderr, and nowhere with --quiet.
+func (s *session) say(format string, args ...any) {
+	if !s.quiet {
+		fmt.Fprintln(s.stderr, render.Text(fmt.Sprintf(format, args...)))
+	}
+}
+
+// noCSV refuses -o csv for a verb whose result is no table.
+func (s *session) noCSV(verb string) error {
+	if s.results.Format == render.CSV {
+		return usage("%s does not write CSV; use -o table or -o json", verb)
+	}
+	return nil
+}
+
+func (s *session) env(name string) string {
+	for _, pair := range slices.Backward(s.environ) {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func terminal(r io.Reader) bool {
+	file, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// width is the number of columns of a terminal, 0 when it is none.
+func width(w io.Writer) int {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(file.Fd()))
+	if err != nil || columns <= 0 {
+		return 80
+	}
+	return columns
+}

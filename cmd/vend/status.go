@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/render"
+)
+
+type statusOptions struct {
+	id         string // of a batch or a request; empty: all that is open and the last that finished
+	all        bool
+	wide       bool
+	failed     bool
+	watch      bool
+	exitStatus bool
+}
+
+// overviewer tells where everything stands.
+type overviewer interface {
+	Overview(ctx context.Context, f queue.Filter) (account.Overview, error)
+}
+
+func statusCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "where everything stands", ArgsUsage: "[BATCH|REQUEST]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Usage: "every batch and every request", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "wide", Usage: "every column, whatever the width of the terminal", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "failed", Usage: "only failed requests and rejected rows", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "watch", Usage: "look again every two seconds, until nothing is pending", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "exit-status", Usage: "exit 8 while anything is pending, else 5 if anything failed or was rejected", DisableDefaultText: true},
+		},
+		CustomHelpTemplate: help(`Shows open batches and the last 20 that finished, the worst first, on one screen of 80 columns.
+With -o json it holds every request of these batches.`,
+			[]string{"vend status", "vend status b-0123456789ab --failed", "vend status --exit-status -o json"}, 4, 5, 8, 10, 130),
+		Action: func(c *cli.Context) error {
+			args, err := operands(c, 0, 1)
+			if err != nil {
+				return err
+			}
+			return status(c.Context, statusOptions{
+				id: append(args, "")[0], all: c.Bool("all"), wide: c.Bool("wide"), failed: c.Bool("failed"),
+				watch: c.Bool("watch"), exitStatus: c.Bool("exit-status"),
+			}, s)
+		},
+	}
+}
+
+func status(ctx context.Context, opts statusOptions, s *session) error {
+	if _, err := opts.filter(); err != nil {
+		return err
+	}
+	e, _, err := s.open(ctx, "cli", slog.LevelWarn, "table")
+	if err != nil {
+		return err
+	}
+	if opts.watch {
+		return watch(ctx, opts, e, s)
+	}
+	o, err := look(ctx, opts, e)
+	if err != nil {
+		return err
+	}
+	if err := s.results.Status(o, opts.shown()); err != nil {
+		return err
+	}
+	return opts.ended(o)
+}
+
+const lookAgain = 2 * time.Second
+
+// watch shows the overview again and again, until nothing is pending or ctx ends.
+func watch(ctx context.Context, opts statusOptions, e overviewer, s *session) error {
+	s.results.Lines = true
+	for {
+		o, err := look(ctx, opts, e)
+		if err != nil {
+			return err
+		}
+		if s.results.Format == render.Table && width(s.stdout) > 0 {
+			_, _ = io.WriteString(s.stdout, "\x1b[H\x1b[2J") // an empty screen; what follows fills it
+		}
+		if err := s.results.Status(o, opts.shown()); err != nil {
+			return err
+		}
+		if outcome(o, opts.shown()) != 8 {
+			return opts.ended(o)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+func look(ctx context.Context, opts statusOptions, e overviewer) (account.Overview, error) {
+	filter, err := opts.filter()
+	if err != nil {
+		return account.Overview{}, err
+	}
+	o, err := e.Overview(ctx, filter)
+	if err != nil {
+		return o, fmt.Errorf("look up status: %w", err)
+	}
+	return o, nil
+}
+
+func (opts statusOptions) filter() (queue.Filter, error) {
+	f := queue.Filter{All: opts.all, Failed: opts.failed}
+	switch {
+	case opts.id == "":
+	case strings.HasPrefix(opts.id, "b-"):
+		f.Batch = opts.id
+	case strings.HasPrefix(opts.id, "r-"):
+		f.Request = opts.id
+	default:
+		return f, notFound(fmt.Sprintf("there is no batch or request %q", opts.id), "Ids begin with b- or r-; `vend status --all` lists them.")
+	}
+	return f, nil
+}
+
+func (opts statusOptions) shown() render.StatusOptions {
+	return render.StatusOptions{All: opts.all || opts.failed, Wide: opts.wide, One: strings.HasPrefix(opts.id, "r-")}
+}
+
+func (opts statusOptions) ended(o account.Overview) error {
+	if code := outcome(o, opts.shown()); opts.exitStatus && code != 0 {
+		return errOutcome{code}
+	}
+	return nil
+}
+
+// outcome is the exit code that an overview stands for: 8 while anything is pending, else 5 if anything failed or was
+// rejected, else 0.
+func outcome(o account.Overview, shown render.StatusOptions) int {
+	code := 0
+	if !shown.One {
+		for _, b := range o.Batches {
+			if b.State == account.BatchReading {
+				return 8
+			}
+			if b.Failure != nil {
+				code = 5
+			}
+		}
+	}
+	for stage, n := range shown.Summary(o) {
+		switch {
+		case n == 0:
+		case stage.Open():
+			return 8
+		case stage == account.Failed || stage == account.Rejected:
+			code = 5
+		}
+	}
+	return code
+}

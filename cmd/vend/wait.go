@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/render"
+)
+
+// unseenAfter is how long nobody may be seen at work before whoever waits is told.
+const unseenAfter = 2 * time.Minute
+
+// waiting watches one batch until all of it is settled.
+type waiting struct {
+	batch   account.Batch // as it was handed in
+	timeout time.Duration // 0: none
+	every   time.Duration
+}
+
+// until returns nil when all is settled and the outcome was written, [errOutcome] when something failed, and when the
+// time was up or the credentials expired before.
+func (w waiting) until(ctx context.Context, e overviewer, s *session) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if w.timeout > 0 {
+		limited, cancel = context.WithTimeout(ctx, w.timeout)
+	}
+	defer cancel()
+	progress := s.progress()
+	o, err := w.settled(limited, e, s, progress)
+	progress.Close()
+	var refused account.Refused
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case limited.Err() != nil:
+		s.say("The time is up. The batch goes on: vend status %s", w.batch.ID)
+	case errors.As(err, &refused) && refused.Code == "V3001":
+		s.say("The credentials have expired. The batch goes on: vend status %s", w.batch.ID)
+	default:
+		return err
+	}
+	if err := s.results.Status(o, render.StatusOptions{}); err != nil {
+		return err
+	}
+	code := outcome(o, render.StatusOptions{})
+	if err != nil {
+		code = 8
+	}
+	if code != 0 {
+		return errOutcome{code}
+	}
+	return nil
+}
+
+// settled looks until nothing of the batch is pending. With an error it returns the last overview there was.
+func (w waiting) settled(ctx context.Context, e overviewer, s *session, progress *render.Progress) (account.Overview, error) {
+	last := account.Overview{Batches: []account.Batch{w.batch}}
+	last.Batches[0].State = account.BatchReading
+	unseen := s.now()
+	warned := false
+	for {
+		o, err := e.Overview(ctx, queue.Filter{Batch: w.batch.ID})
+		switch {
+		case errors.Is(err, queue.ErrNotFound): // no worker has begun to read it yet
+			last.Workers, last.Paused = o.Workers, o.Paused
+		case err != nil:
+			return last, fmt.Errorf("watch batch %s: %w", w.batch.ID, err)
+		default:
+			last = o
+			progress.Show(o)
+			if outcome(o, render.StatusOptions{}) != 8 {
+				return o, nil
+			}
+		}
+		if len(o.Workers) > 0 {
+			unseen = s.now()
+		} else if !warned && s.now().Sub(unseen) >= unseenAfter {
+			warned = true
+			s.say("No worker was seen for two minutes: `vend work` starts one.")
+		}
+		select {
+		case <-ctx.Done():
+			return last, ctx.Err()
+		case <-time.After(w.every):
+		}
+	}
+}
+
+// progress shows how requests move, on stderr; with --quiet nobody sees it.
+func (s *session) progress() *render.Progress {
+	out := s.stderr
+	if s.quiet {
+		out = nobody{}
+	}
+	return render.NewProgress(out, s.live && !s.quiet, s.complaints.Color, s.complaints.Width, s.now)
+}
+
+type nobody struct{}
+
+func (nobody) Write(b []byte) (int, error) { return len(b), nil }
+
+// watchWhile shows all requests while work runs, and stops with it.
+func (s *session) watchWhile(ctx context.Context, e overviewer, every time.Duration, work func() error) error {
+	watching, stop := context.WithCancel(ctx)
+	progress := s.progress()
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		for {
+			if o, err := e.Overview(watching, queue.Filter{}); err == nil {
+				progress.Show(o)
+			}
+			select {
+			case <-watching.Done():
+				return
+			case <-time.After(every):
+			}
+		}
+	})
+	err := work()
+	stop()
+	watcher.Wait()
+	progress.Close()
+	return err
+}

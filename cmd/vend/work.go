@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/vend-cli/vend/internal/worker"
+)
+
+type workOptions struct{ once, untilIdle bool }
+
+func workCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name: "work", Usage: "take what was handed in, and do it",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "once", Usage: "look once, advance what is due, and stop (at most 50 seconds)", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "until-idle", Usage: "stop when nothing is left to do", DisableDefaultText: true},
+		},
+		CustomHelpTemplate: help(`Works until it is told to stop. Any number of workers share one pipeline; one that dies loses nothing.
+On SIGTERM it claims nothing more, ends the step in hand and exits 0. Failed requests do not change its exit status:
+vend status --exit-status tells of them.`,
+			[]string{"vend work", "vend work --until-idle && vend status --exit-status"}, 4, 8, 130),
+		Action: func(c *cli.Context) error {
+			if _, err := operands(c, 0, 0); err != nil {
+				return err
+			}
+			opts := workOptions{once: c.Bool("once"), untilIdle: c.Bool("until-idle")}
+			if opts.once && opts.untilIdle {
+				return usage("--once and --until-idle exclude each other")
+			}
+			return work(c.Context, opts, s)
+		},
+	}
+}
+
+func work(ctx context.Context, opts workOptions, s *session) error {
+	e, _, err := s.open(ctx, "worker", slog.LevelInfo, "bucket", "table")
+	if err != nil {
+		return err
+	}
+	s.goOn = "Nothing is lost: `vend work` goes on where it was."
+	if err := e.Work(ctx, worker.Options{Once: opts.once, UntilIdle: opts.untilIdle}); err != nil {
+		return err
+	}
+	// Told to stop, an endless worker has done what it was asked to; one that was to end by itself was interrupted.
+	if sig := signalOf(ctx); sig != nil && (sig != syscall.SIGTERM || opts.once || opts.untilIdle) {
+		return ctx.Err()
+	}
+	return nil
+}

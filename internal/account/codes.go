@@ -1,0 +1,86 @@
+package account
+
+import "slices"
+
+// Explanation is what a code means: the page that `vend explain` shows.
+type Explanation struct {
+	Code   string `json:"code"`
+	Title  string `json:"title"`
+	Cause  string `json:"cause"`
+	Remedy string `json:"remedy"`
+}
+
+// Explain looks a code up; false when there is no such code.
+func Explain(code string) (Explanation, bool) {
+	i := slices.IndexFunc(Codes, func(e Explanation) bool { return e.Code == code })
+	if i < 0 {
+		return Explanation{}, false
+	}
+	return Codes[i], true
+}
+
+// Codes lists every code the product can print, in order: V1xxx input, V2xxx one request, V3xxx the organization or the
+// environment, V9xxx our own.
+var Codes = slices.Concat(inputCodes, uploadCodes, requestCodes, environmentCodes, ownCodes)
+
+// CodeGone is an upload that was deleted while it was read.
+const CodeGone = "V1501"
+
+var uploadCodes = []Explanation{
+	{CodeGone, "the upload is gone", "The object version was deleted before the worker had read it to its end.", "Upload the file again. Rows that were read before go on."},
+}
+
+var requestCodes = []Explanation{
+	{"V2001", "the account e-mail is in use", "Another AWS account, perhaps closed or in another organization, has this root e-mail address. AWS lets each address be used once.", "Choose another address (a plus-address works) and upload the row again."},
+	{"V2002", "the organizational unit is not registered", "Control Tower only vends into organizational units that are registered with it.", "Register the organizational unit in Control Tower, or name another one, then run `vend resume`."},
+	{"V2003", "somebody else made this account", "An account with this e-mail exists that this pipeline did not make: it was made by hand, or by another tool, around the time of the order.", "If the account is the one that is wanted, upload a row with its AccountId to enroll it. Otherwise choose another e-mail."},
+	{"V2004", "a dead product holds the account", "Account Factory failed after the account had been made or while it was enrolled. Its provisioned product is in ERROR or TAINTED and keeps its name.", "Run `vend resume --recover`: it terminates the product, which moves the account to the root and removes its AWSControlTowerExecution role, and starts over with the same account."},
+	{"V2005", "AWS is still working", "The account operation has passed its deadline, and AWS has not said how it ended.", "Nothing is lost: the request goes on by itself when AWS ends. After hours, look at the provisioned product in Service Catalog, then run `vend resume`."},
+	{"V2006", "the execution role can't be assumed", "Control Tower could not assume AWSControlTowerExecution in the account: it is missing, or does not trust the management account.", "Create the role with AdministratorAccess and trust in the management account, then run `vend resume --recover`."},
+	{"V2007", "the account has AWS Config of its own", "A configuration recorder or delivery channel exists in a governed Region, and Control Tower can't create its own beside it.", "Delete the recorder and the delivery channel in every governed Region, then run `vend resume --recover`."},
+	{"V2008", "the default VPC is in use", "Control Tower could not remove the default VPC because resources depend on it.", "Remove what lives in the default VPC, then run `vend resume --recover`."},
+	{"V2009", "another account came out", "The account that Account Factory reports is not the account that was to be enrolled.", "Do not use either account before a human has looked at both; name and e-mail in Organizations tell which is which."},
+	{"V2010", "the account is not active", "The account is suspended, being closed, or not yet activated, so nothing can be enrolled or assigned.", "Reopen the account or take the row out."},
+	{"V2011", "Account Factory failed", "The record of the account operation ended FAILED; AWS's own words say why.", "Mend the cause that AWS names, then run `vend resume`."},
+	{"V2012", "Account Factory refused the order", "Service Catalog rejected the parameters of the order.", "Correct the row as AWS's message says and upload it again."},
+	{"V2013", "the account is not in the organization", "No account with this id is a member of the organization.", "Check the AccountId; accounts of other organizations must be invited first."},
+	{"V2014", "the account moved", "The account was moved to another organizational unit outside Control Tower.", "Move it back or register it again in Control Tower, then run `vend resume`."},
+	{"V2015", "the product is gone", "The account exists, but its provisioned product does not, so nothing says what state it is in.", "Run `vend resume --recover`: it orders a new product for the same account."},
+	{"V2016", "the role can't be put into place", "The account exists outside Control Tower's reach: it has no role that Control Tower can assume.", "Create AWSControlTowerExecution in the account, then run `vend resume`."},
+	{"V2020", "no such permission set", "Identity Center has no permission set of this name or ARN.", "Create it or correct the row; then run `vend resume`."},
+	{"V2021", "no such group or user", "The identity store has no group or user of this name or id. Directories that synchronise may be behind.", "Create it, wait for the directory, or correct the row; then run `vend resume`."},
+	{"V2022", "an assignment failed", "Identity Center ended the creation of the assignment with FAILED; its own words say why.", "Mend the cause and run `vend resume`; what exists already is left alone."},
+	{"V2023", "some assignments failed", "The account exists and every assignment was tried; some did not come about.", "Look at the assignments of the request, mend each, and run `vend resume`."},
+	{"V2024", "the management account is refused", "Assignments and enrollments of the management account are not made by this pipeline.", "Use the Identity Center console for the management account."},
+	{"V2025", "a tag was refused", "Organizations refused the tags of the account.", "Correct the tags (a tag policy may apply) and upload the row again, or run `vend resume`."},
+	{"V2030", "AWS is working on it", "The request holds a place for account operations: AWS may be making the account right now.", "Wait until AWS has said its last word, then cancel or upload again."},
+	{"V2031", "changed, not applied", "A newer upload differs from a request that is in flight.", "Wait until the account is done, then upload the file again."},
+	{"V2032", "differs from the account as it was made", "The account exists; its name, user or organizational unit are not changed by an upload.", "Change it in Control Tower (Account Factory, update account), or restore the row."},
+	{"V2033", "a newer upload has taken over", "A newer file asks for the same account.", "Nothing: the newer row is followed."},
+}
+
+var environmentCodes = []Explanation{
+	{"V3001", "no credentials", "No usable AWS credentials were found, or they have expired.", "Run `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` shows who you are."},
+	{"V3002", "access denied", "AWS refused the call for want of permission.", "Use a role that has the policies of the pipeline; the message names the action."},
+	{"V3003", "no such bucket", "The bucket of the pipeline does not exist or belongs to somebody else.", "Check `bucket` (VEND_BUCKET) and the Region."},
+	{"V3004", "no such table", "The table of the pipeline does not exist in this account and Region.", "Check `table` (VEND_TABLE) and the Region."},
+	{"V3005", "no such queue", "The queue of the pipeline does not exist in this account and Region.", "Check `queueUrl` (VEND_QUEUE_URL) and the Region."},
+	{"V3006", "Account Factory can't be reached", "The product \"AWS Control Tower Account Factory\" was not found, has no active version, or has no launch path for this principal.", "Use the home Region of Control Tower, and associate this principal with the Account Factory portfolio."},
+	{"V3007", "the account quota is reached", "The organization may not have more accounts.", "Ask AWS for a higher quota (Service Quotas, Organizations), then run `vend resume --paused`."},
+	{"V3008", "the landing zone has drifted", "Control Tower makes no accounts while its landing zone has drifted.", "Repair the landing zone in Control Tower, then run `vend resume --paused`."},
+	{"V3009", "no Identity Center", "No IAM Identity Center instance of the management account was found in this Region.", "Use the home Region, or set identityCenter.instanceArn."},
+	{"V3010", "not the management account", "Organizations answered that this account may not ask: it is neither the management account nor a delegated administrator.", "Use a role of the management account."},
+	{"V3011", "a setting is wrong", "A flag, an environment variable or vend.yaml holds what can't be used.", "The message names the setting, its place and what it takes."},
+	{"V3012", "a setting is missing", "Something that this command needs was not given.", "Give it as a flag, as an environment variable or in vend.yaml; the message names all three."},
+	{"V3013", "paused by an operator", "Somebody ran `vend pause`.", "Run `vend resume --paused` to go on."},
+	{"V3014", "the stack sets can't be used", "CloudFormation StackSets has no trusted access to the organization.", "Activate trusted access for StackSets in CloudFormation."},
+	{"V3015", "AWS can't be reached", "No answer came from AWS: no network, a wrong endpoint, or a wrong Region.", "Check the network, AWS_REGION and AWS_ENDPOINT_URL."},
+}
+
+var ownCodes = []Explanation{
+	{"V9001", "an error of our own", "Something happened that should not be possible.", "Report it with the output of the same command under --log-level debug."},
+	{"V9002", "wrong usage", "The command was not understood.", "See `vend help`."},
+	{"V9003", "not found", "There is no such batch, request or code.", "`vend status --all` lists what there is."},
+	{"V9004", "still pending", "The time is up and work is left.", "Nothing is lost; `vend status` shows where it stands."},
+	{"V9005", "interrupted", "The command was stopped.", "Run it again: it goes on where it was."},
+}

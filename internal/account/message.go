@@ -1,0 +1,31 @@
+package account
+
+import "time"
+
+// Message is one delivery of a message from the inbox.
+type Message struct {
+	ID       string
+	Body     string
+	Receipt  string // of this delivery: the next one has another
+	Receives int    // deliveries so far, about; 0 where SQS does not say
+}
+
+// Object is one version of an object in the bucket.
+type Object struct {
+	Key          string
+	Version      string // empty in a bucket without versions
+	ETag         string // without quotes; not always a hash of the content
+	Size         int64
+	LastModified time.Time
+}
+
+// Upload is an object version that was announced, or found.
+type Upload struct {
+	Bucket         string
+	Key            string
+	AlternativeKey string // another reading of a key that may have been encoded; empty where there is none
+	Version        string
+	Sequencer      string // orders writes of one key; empty where it is not known
+	ETag           string
+	Size           int64
+}

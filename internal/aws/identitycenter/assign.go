@@ -1,0 +1,134 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// Assigned lists who has the permission set in the account: PermissionSetARN, PrincipalType and PrincipalID of each (IAM
+// Identity Center API Reference, ListAccountAssignments).
+func (c *Client) Assigned(ctx context.Context, accountID, permissionSetARN string) ([]account.Assignment, error) {
+	instance, _, err := c.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []account.Assignment
+	pages := ssoadmin.NewListAccountAssignmentsPaginator(c.sso, &ssoadmin.ListAccountAssignmentsInput{
+		InstanceArn: &instance, AccountId: &accountID, PermissionSetArn: &permissionSetARN, MaxResults: aws.Int32(100),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			if code(err) == notFound {
+				c.forget()
+			}
+			return nil, fmt.Errorf("list assignments of %s in account %s: %w", permissionSetARN, accountID, judge("sso.ListAccountAssignments", err))
+		}
+		for _, a := range page.AccountAssignments {
+			found = append(found, account.Assignment{
+				PermissionSet: aws.ToString(a.PermissionSetArn), PermissionSetARN: aws.ToString(a.PermissionSetArn),
+				PrincipalType: account.PrincipalType(a.PrincipalType),
+				Principal:     aws.ToString(a.PrincipalId), PrincipalByID: true, PrincipalID: aws.ToString(a.PrincipalId),
+				State: account.AssignmentDone,
+			})
+		}
+	}
+	return found, nil
+}
+
+// Assign begins to create an assignment whose ARN and id are filled in, and returns the id of the request to ask
+// [Client.Status] about. AWS does not mind one that exists already, nor one that is asked for twice. It makes one attempt:
+// an error that is no verdict means that the creation may have begun, and [Client.Assigned] will tell. The verdict is to
+// wait while as many creations as may be under way are, also of those whose end nobody has asked for within two minutes
+// (IAM Identity Center API Reference, CreateAccountAssignment).
+func (c *Client) Assign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error) {
+	instance, _, err := c.Instance(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	place, ok := c.creating.take(c.options.Now())
+	if !ok {
+		return "", "", account.Wait{For: crowded, Why: fmt.Sprintf("%d assignments are being created", c.options.Outstanding)}
+	}
+	out, err := c.sso.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
+		InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
+		TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
+	}, func(o *ssoadmin.Options) { o.Retryer = aws.NopRetryer{} })
+	if err != nil {
+		_, answered := account.AnswerOf(createAssignment, err)
+		if unsent := (account.Wait{}); answered || errors.As(err, &unsent) { // an unanswered one may be under way
+			c.creating.free(place)
+		}
+		if code(err) == notFound {
+			c.forget()
+		}
+		return "", "", fmt.Errorf("assign %s in account %s: %w", a.PermissionSet, accountID, judge(createAssignment, err))
+	}
+	if out.AccountAssignmentCreationStatus == nil {
+		return "", "", fmt.Errorf("assign %s in account %s: %w", a.PermissionSet, accountID, errNoStatus)
+	}
+	requestID, state = aws.ToString(out.AccountAssignmentCreationStatus.RequestId), stateOf(out.AccountAssignmentCreationStatus.Status)
+	if c.creating.name(place, requestID); state != account.AssignmentCreating {
+		c.creating.free(requestID)
+	}
+	return requestID, state, nil
+}
+
+// Status asks how far a creation is, and why it failed, in AWS's words. A request that AWS does not know (any more) is
+// pending: nothing is known of the assignment, and [Client.Assigned] will tell (IAM Identity Center API Reference,
+// DescribeAccountAssignmentCreationStatus).
+func (c *Client) Status(ctx context.Context, requestID string) (state account.AssignmentState, failureReason string, err error) {
+	instance, _, err := c.Instance(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	out, err := c.sso.DescribeAccountAssignmentCreationStatus(ctx, &ssoadmin.DescribeAccountAssignmentCreationStatusInput{
+		InstanceArn: &instance, AccountAssignmentCreationRequestId: &requestID,
+	})
+	switch {
+	case code(err) == notFound:
+		c.creating.free(requestID)
+		return account.AssignmentPending, "", nil
+	case err != nil:
+		return "", "", fmt.Errorf("ask for assignment request %s: %w", requestID, judge("sso.DescribeAccountAssignmentCreationStatus", err))
+	case out.AccountAssignmentCreationStatus == nil:
+		return "", "", fmt.Errorf("ask for assignment request %s: %w", requestID, errNoStatus)
+	}
+	s := out.AccountAssignmentCreationStatus
+	if state = stateOf(s.Status); state != account.AssignmentCreating {
+		c.creating.free(requestID)
+	}
+	return state, aws.ToString(s.FailureReason), nil
+}
+
+func stateOf(s types.StatusValues) account.AssignmentState {
+	switch s {
+	case types.StatusValuesSucceeded:
+		return account.AssignmentDone
+	case types.StatusValuesFailed:
+		return account.AssignmentFailed
+	}
+	return account.AssignmentCreating
+}
+
+// JudgeFailure turns the reason that a creation FAILED for into a verdict: refused where somebody has to act, and an
+// error to try again after for what passes by itself. Identity Center gives its reasons no codes.
+func JudgeFailure(reason string) error {
+	answer := account.Answer{Operation: createAssignment, Code: "FAILED", Message: reason}
+	said := strings.ToLower(reason)
+	switch {
+	case strings.Contains(said, "takes longer than usual"), strings.Contains(said, "unexpected internal service exception"), said == "":
+		return fmt.Errorf("create assignment: Identity Center failed: %s", reason)
+	case strings.Contains(said, "404 status error") && strings.Contains(said, "assignee"):
+		return account.Refused{Code: "V2021", Reason: "the group or user is not there any more", Answer: answer}
+	}
+	return account.Refused{Code: "V2022", Reason: "Identity Center could not create the assignment", Answer: answer}
+}

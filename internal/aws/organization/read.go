@@ -1,0 +1,134 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/directory"
+)
+
+const pageSize = 20 // the most that any list of Organizations takes
+
+// readTree reads the root and all units below it, level by level.
+func (c *Client) readTree(ctx context.Context) (*directory.Organization, time.Time, error) {
+	o := &directory.Organization{TakenAt: c.options.Now()}
+	described, err := c.organizations.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("describe organization: %w", judge("organizations.DescribeOrganization", err))
+	}
+	o.ManagementAccountID = aws.ToString(described.Organization.MasterAccountId)
+	if o.RootID, err = c.root(ctx); err != nil {
+		return nil, time.Time{}, err
+	}
+	registered := map[string]bool{}
+	if c.options.Registered != nil {
+		if registered, err = c.options.Registered(ctx); err != nil {
+			return nil, time.Time{}, err
+		}
+	}
+	if o.Units, err = c.unitsBelow(ctx, o.RootID, ""); err != nil {
+		return nil, time.Time{}, err
+	}
+	for i := 0; i < len(o.Units); i++ { // grows while it is walked
+		u := &o.Units[i]
+		u.Registered = registered[u.ID]
+		children, err := c.unitsBelow(ctx, u.ID, u.Path+"/")
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		o.Units = append(o.Units, children...)
+	}
+	return o, o.TakenAt, nil
+}
+
+func (c *Client) root(ctx context.Context) (string, error) {
+	pages := organizations.NewListRootsPaginator(c.organizations, &organizations.ListRootsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", fmt.Errorf("find root: %w", judge("organizations.ListRoots", err))
+		}
+		for _, r := range page.Roots {
+			return aws.ToString(r.Id), nil // an organization has one root
+		}
+	}
+	return "", errors.New("find root: the organization names none")
+}
+
+func (c *Client) unitsBelow(ctx context.Context, parent, prefix string) (units []directory.Unit, err error) {
+	pages := organizations.NewListOrganizationalUnitsForParentPaginator(c.organizations,
+		&organizations.ListOrganizationalUnitsForParentInput{ParentId: &parent, MaxResults: aws.Int32(pageSize)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list units below %s: %w", parent, judge("organizations.ListOrganizationalUnitsForParent", err))
+		}
+		for _, u := range page.OrganizationalUnits {
+			name := aws.ToString(u.Name)
+			units = append(units, directory.Unit{
+				OrganizationalUnit: account.OrganizationalUnit{ID: aws.ToString(u.Id), Name: name, Path: prefix + name}, ParentID: parent,
+			})
+		}
+	}
+	return units, nil
+}
+
+// accounts is an organization that holds nothing but its accounts.
+func (c *Client) accounts(ctx context.Context, notBefore time.Time) (*directory.Organization, error) {
+	return c.members.get(ctx, notBefore, func() (*directory.Organization, time.Time, error) {
+		o := &directory.Organization{TakenAt: c.options.Now()}
+		pages := organizations.NewListAccountsPaginator(c.organizations, &organizations.ListAccountsInput{MaxResults: aws.Int32(pageSize)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, time.Time{}, fmt.Errorf("list accounts: %w", judge("organizations.ListAccounts", err))
+			}
+			for _, a := range page.Accounts {
+				o.Accounts = append(o.Accounts, member(a))
+			}
+		}
+		return o, o.TakenAt, nil
+	})
+}
+
+// fillParents asks every unit for its accounts where the list of accounts came without paths.
+func (c *Client) fillParents(ctx context.Context, o *directory.Organization) error {
+	if !slices.ContainsFunc(o.Accounts, func(a directory.Account) bool { return a.ParentID == "" }) {
+		return nil
+	}
+	parent := map[string]string{}
+	for _, id := range append([]string{o.RootID}, ids(o.Units)...) {
+		pages := organizations.NewListAccountsForParentPaginator(c.organizations,
+			&organizations.ListAccountsForParentInput{ParentId: &id, MaxResults: aws.Int32(pageSize)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return fmt.Errorf("list accounts in %s: %w", id, judge("organizations.ListAccountsForParent", err))
+			}
+			for _, a := range page.Accounts {
+				parent[aws.ToString(a.Id)] = id
+			}
+		}
+	}
+	for i, a := range o.Accounts {
+		if a.ParentID == "" {
+			o.Accounts[i].ParentID = parent[a.ID]
+		}
+	}
+	return nil
+}
+
+func ids(units []directory.Unit) []string {
+	ids := make([]string, len(units))
+	for i, u := range units {
+		ids[i] = u.ID
+	}
+	return ids
+}

@@ -1,0 +1,230 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+const (
+	// free is an item that nobody has a claim on, whether it is due or not.
+	free = "attribute_exists(pk) AND (attribute_not_exists(claimed) OR dueAt <= :now)"
+	// due is an item of the queue that has come due: nobody has a claim on it, or its owner died.
+	dueNow = "attribute_exists(pk) AND attribute_exists(#q) AND dueAt <= :now"
+)
+
+// Claim takes a request that has come due. It returns [account.ErrStale] when the request is in somebody else's hand,
+// not due, or no longer in the queue.
+func (c *Client) Claim(ctx context.Context, id string) (account.Claim, error) {
+	return c.claimRequest(ctx, id, dueNow)
+}
+
+// Take takes a request in whatever stage it is, for an operator's command. It returns [account.ErrStale] while it is in
+// somebody else's hand, and [ErrNotFound] when there is no such request.
+func (c *Client) Take(ctx context.Context, id string) (account.Claim, error) {
+	return c.claimRequest(ctx, id, free)
+}
+
+func (c *Client) claimRequest(ctx context.Context, id, condition string) (account.Claim, error) {
+	it, lease, err := c.claim(ctx, requestKey(id), condition)
+	if err != nil {
+		return account.Claim{}, fmt.Errorf("claim request %s: %w", id, err)
+	}
+	r, err := dataOf[account.Request](it, "request")
+	return account.Claim{Lease: lease, Request: r}, err
+}
+
+// ClaimBatch takes a batch that has come due: it is half read, or its results are.
+func (c *Client) ClaimBatch(ctx context.Context, id string) (account.BatchClaim, error) {
+	it, lease, err := c.claim(ctx, batchKey(id), dueNow)
+	if err != nil {
+		return account.BatchClaim{}, fmt.Errorf("claim batch %s: %w", id, err)
+	}
+	return batchClaim(it, lease)
+}
+
+func batchClaim(it item, lease account.Lease) (account.BatchClaim, error) {
+	b, err := dataOf[account.Batch](it, "batch")
+	if err != nil {
+		return account.BatchClaim{}, err
+	}
+	var results account.ResultsState
+	if it["results"] != nil {
+		if err := decode(it["results"], &results); err != nil {
+			return account.BatchClaim{}, fmt.Errorf("read results of batch %s: %w", b.ID, err)
+		}
+	}
+	return account.BatchClaim{Lease: lease, Batch: b, Results: results}, nil
+}
+
+// claim makes the item ours for one lease. It is asked once: when the answer is lost, the item itself tells.
+func (c *Client) claim(ctx context.Context, k key, condition string) (item, account.Lease, error) {
+	now := c.Now()
+	lease := account.Lease{Owner: newOwner(), Sent: c.Options.Now(), Now: now, Until: now.Add(c.Lease)}
+	values := item{
+		":now": moment(now), ":until": moment(lease.Until), ":due": text(dueText(lease.Until)), ":timer": text(timerQueue),
+		":owner": text(lease.Owner), ":yes": boolean(true), ":zero": number(0), ":one": number(1),
+	}
+	dated, date := withDate(ctx)
+	out, err := c.ddb.UpdateItem(dated, &dynamodb.UpdateItemInput{
+		TableName: &c.Table, Key: k.item(),
+		UpdateExpression: ptr("SET #v = if_not_exists(#v, :zero) + :one, #o = :owner, claimed = :yes, dueAt = :until, #q = :timer, due = :due, " +
+			"wakes = if_not_exists(wakes, :zero)"),
+		ConditionExpression:      &condition,
+		ExpressionAttributeNames: map[string]string{"#v": "version", "#o": "owner", "#q": "queue"}, ExpressionAttributeValues: values,
+		ReturnValues: types.ReturnValueAllNew,
+	}, once)
+	it := item(nil)
+	switch {
+	case err == nil:
+		it = out.Attributes
+	default:
+		if it, err = c.afterLostClaim(ctx, k, lease.Owner, err, date); err != nil {
+			return nil, account.Lease{}, err
+		}
+	}
+	lease.Version, lease.Wakes = numberOf(it, "version"), numberOf(it, "wakes")
+	lease.For = trust(lease.Until, *date)
+	return it, lease, nil
+}
+
+// afterLostClaim looks whether a claim that was answered with an error, or not at all, is there nevertheless.
+func (c *Client) afterLostClaim(ctx context.Context, k key, owner string, cause error, date *time.Time) (item, error) {
+	dated, read := withDate(ctx)
+	it, err := c.lookUp(dated, k)
+	switch {
+	case err == nil && textOf(it, "owner") == owner:
+		*date = *read
+		return it, nil
+	case err != nil && !conditionFailed(cause):
+		return nil, judge("dynamodb.UpdateItem", "claim "+k.String(), cause)
+	case err != nil:
+		return nil, err
+	case conditionFailed(cause):
+		return nil, account.ErrStale
+	default:
+		return nil, judge("dynamodb.UpdateItem", "claim "+k.String(), cause)
+	}
+}
+
+// trust is how long a claim may be relied upon, counted from when it was sent: the table's clock was then no later than
+// the end of the second that the answer's Date names.
+func trust(until, date time.Time) time.Duration {
+	if date.IsZero() {
+		return 0
+	}
+	return until.Sub(date.Add(time.Second))
+}
+
+// Wake makes a request or batch come due now, for an event that speaks of it. What somebody has a claim on is only
+// counted: the save that releases the claim then makes it due. Waking what is not in the queue does nothing.
+func (c *Client) Wake(ctx context.Context, id string) error {
+	for range 3 {
+		woken, err := c.wake(ctx, id)
+		if err != nil || woken {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) wake(ctx context.Context, id string) (bool, error) {
+	now := c.Now()
+	k := itemKey(id)
+	condition := "#q = :timer AND (attribute_not_exists(claimed) OR dueAt <= :now)"
+	if k == batchKey(id) {
+		condition = free // a finished batch comes back into the queue: its requests have changed
+	}
+	_, err := c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &c.Table, Key: k.item(), ExpressionAttributeNames: map[string]string{"#q": "queue"},
+		UpdateExpression:    ptr("SET dueAt = :now, due = :due, #q = :timer ADD wakes :one"),
+		ConditionExpression: &condition,
+		ExpressionAttributeValues: item{
+			":now": moment(now), ":due": text(dueText(now)), ":one": number(1), ":timer": text(timerQueue),
+		},
+	}, once)
+	if err == nil || !conditionFailed(err) {
+		return true, judgeIf("dynamodb.UpdateItem", "wake "+id, err)
+	}
+	_, err = c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &c.Table, Key: k.item(),
+		UpdateExpression:          ptr("ADD wakes :one"),
+		ConditionExpression:       ptr("attribute_exists(claimed) AND dueAt > :now"),
+		ExpressionAttributeValues: item{":one": number(1), ":now": moment(now)},
+	}, once)
+	if err == nil {
+		return true, nil
+	}
+	if !conditionFailed(err) {
+		return false, judge("dynamodb.UpdateItem", "wake "+id, err)
+	}
+	it, err := c.lookUp(ctx, k)
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	return err == nil && textOf(it, "queue") != timerQueue, err
+}
+
+// Due lists what has come due in the order of time, at most limit, and when the next item will. It may be behind: what
+// it lists is claimed only if it is still true.
+func (c *Client) Due(ctx context.Context, limit int) (due []account.Due, next time.Time, err error) {
+	now := c.Now()
+	err = c.query(ctx, c.partition(timerQueue, limit+1), func(it item) bool {
+		d := dueOf(it)
+		if d.At.After(now) || len(due) == limit {
+			next = d.At
+			return false
+		}
+		due = append(due, d)
+		return true
+	})
+	return due, next, err
+}
+
+// Timers lists all that waits for a time, due or not: what is in flight, what is being assigned, batches. It does not
+// list what waits for a slot.
+func (c *Client) Timers(ctx context.Context) ([]account.Due, error) {
+	var all []account.Due
+	err := c.query(ctx, c.partition(timerQueue, 0), func(it item) bool {
+		all = append(all, dueOf(it))
+		return true
+	})
+	return all, err
+}
+
+// Waiting lists who may start an account operation next, in the order of batches and rows.
+func (c *Client) Waiting(ctx context.Context, limit int) ([]string, error) {
+	var ids []string
+	err := c.query(ctx, c.partition(slotQueue, limit), func(it item) bool {
+		ids = append(ids, idOf(it))
+		return len(ids) < limit
+	})
+	return ids, err
+}
+
+func (c *Client) partition(name string, limit int) *dynamodb.QueryInput {
+	in := &dynamodb.QueryInput{
+		IndexName:                 ptr(indexName),
+		KeyConditionExpression:    ptr("#q = :q"),
+		ExpressionAttributeNames:  map[string]string{"#q": "queue"},
+		ExpressionAttributeValues: item{":q": text(name)},
+	}
+	if limit > 0 {
+		in.Limit = ptr(int32(min(limit, 1000)))
+	}
+	return in
+}
+
+func dueOf(it item) account.Due {
+	var ms int64
+	_, _ = fmt.Sscanf(textOf(it, "due"), "%d", &ms)
+	return account.Due{ID: idOf(it), At: time.UnixMilli(ms).UTC(), Name: textOf(it, "name"), InUse: it["slot"] != nil}
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,79 @@
+package queue
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// clock is the table's clock: what the Date of DynamoDB's answers said, carried on by the local clock. Local clocks that
+// are hours off, and laptops that sleep, do no harm: only elapsed time is taken from them, the later of wall and
+// monotonic.
+type clock struct {
+	local func() time.Time
+
+	mu   sync.Mutex
+	date time.Time // newest Date seen
+	seen time.Time // when its answer had been received
+}
+
+// now is never later than the table's clock: the Date is truncated to seconds and counted from when it was received.
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	local := c.local()
+	if c.date.IsZero() {
+		return local.UTC()
+	}
+	return c.date.Add(elapsed(c.seen, local)).UTC()
+}
+
+func (c *clock) saw(date time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	local := c.local()
+	if c.date.IsZero() || date.After(c.date.Add(elapsed(c.seen, local))) {
+		c.date, c.seen = date, local
+	}
+}
+
+func elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)), 0)
+}
+
+type dateKey struct{}
+
+// withDate lets the caller have the Date of the call's own answer.
+func withDate(ctx context.Context) (context.Context, *time.Time) {
+	date := new(time.Time)
+	return context.WithValue(ctx, dateKey{}, date), date
+}
+
+// watch reads the Date of every answer, errors included.
+func (c *clock) watch(stack *middleware.Stack) error {
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("vend.TableClock",
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+			middleware.DeserializeOutput, middleware.Metadata, error,
+		) {
+			out, meta, err := next.HandleDeserialize(ctx, in)
+			response, ok := out.RawResponse.(*smithyhttp.Response)
+			if !ok || response == nil || response.Response == nil {
+				return out, meta, err
+			}
+			if date, bad := http.ParseTime(response.Header.Get("Date")); bad == nil {
+				c.saw(date)
+				if own, ok := ctx.Value(dateKey{}).(*time.Time); ok {
+					*own = date
+				}
+			}
+			return out, meta, err
+		}), middleware.After)
+}
+
+// Now is the table's clock, or a moment shortly before it: it judges whether other people's claims have ended. Before the
+// first answer of the table it is the local clock.
+func (c *Client) Now() time.Time { return c.clock.now() }

@@ -1,0 +1,111 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/retry"
+)
+
+// Slots is who may start an account operation now. The item says how many at once, where it was pushed there; else the
+// client's own setting does.
+func (c *Client) Slots(ctx context.Context) (account.Slots, error) {
+	slots := account.Slots{Concurrency: c.Concurrency}
+	it, err := c.lookUp(ctx, slotsKey)
+	if errors.Is(err, ErrNotFound) {
+		return slots, nil
+	}
+	if err != nil {
+		return slots, err
+	}
+	slots.InFlight = int(numberOf(it, "inFlight"))
+	if n := numberOf(it, "concurrency"); n > 0 {
+		slots.Concurrency = int(n)
+	}
+	if it["paused"] != nil {
+		slots.Paused = &account.Pause{}
+		err = decode(it["paused"], slots.Paused)
+	}
+	return slots, err
+}
+
+// Pause lets no request take a slot from now on. A pipeline that is paused stays so for its first reason.
+func (c *Client) Pause(ctx context.Context, p account.Pause) error {
+	if p.Since.IsZero() {
+		p.Since = c.Now()
+	}
+	data, err := encode(p)
+	if err != nil {
+		return fmt.Errorf("pause the pipeline: %w", err)
+	}
+	return c.updateSlots(ctx, "pause the pipeline", "SET paused = if_not_exists(paused, :p)", item{":p": data})
+}
+
+// Unpause lets requests take slots again. It does nothing when the pipeline is not paused.
+func (c *Client) Unpause(ctx context.Context) error {
+	return c.updateSlots(ctx, "end the pause", "REMOVE paused", nil)
+}
+
+func (c *Client) updateSlots(ctx context.Context, doing, update string, values item) error {
+	return retry.Do(ctx, func() error {
+		_, err := c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &c.Table, Key: slotsKey.item(), UpdateExpression: &update, ExpressionAttributeValues: values,
+		}, once)
+		return judgeIf("dynamodb.UpdateItem", doing, err)
+	}, hopeless)
+}
+
+// Settings reads the pipeline's own settings; the zero value when none were pushed.
+func (c *Client) Settings(ctx context.Context) (account.Settings, error) {
+	it, err := c.lookUp(ctx, settingsKey)
+	if errors.Is(err, ErrNotFound) {
+		return account.Settings{}, nil
+	}
+	if err != nil {
+		return account.Settings{}, err
+	}
+	return dataOf[account.Settings](it, "settings")
+}
+
+// Open is what is left to do, read strongly.
+func (c *Client) Open(ctx context.Context) (account.Open, error) {
+	slots, err := c.Slots(ctx)
+	if err != nil {
+		return account.Open{}, err
+	}
+	open := account.Open{InFlight: slots.InFlight, Paused: slots.Paused, Counts: map[account.Stage]int{}}
+	it, err := c.lookUp(ctx, countsKey)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return open, err
+	}
+	if err == nil {
+		open.Counts = tally(it)
+	}
+	in := c.under("batches", openPrefix)
+	in.ConsistentRead = ptr(true)
+	err = c.query(ctx, in, func(item) bool { open.Batches++; return true })
+	return open, err
+}
+
+// Seen notes that a worker is at work.
+func (c *Client) Seen(ctx context.Context, w account.Worker) error {
+	w.SeenAt = c.Now()
+	data, err := encode(w)
+	if err != nil {
+		return fmt.Errorf("note worker %s: %w", w.Owner, err)
+	}
+	it := workerKey(w.Owner).item()
+	it["data"] = data
+	_, err = c.ddb.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.Table, Item: it}, once)
+	return judgeIf("dynamodb.PutItem", "note worker "+w.Owner, err)
+}
+
+// Gone forgets a worker that stops.
+func (c *Client) Gone(ctx context.Context, owner string) error {
+	_, err := c.ddb.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &c.Table, Key: workerKey(owner).item()}, once)
+	return judgeIf("dynamodb.DeleteItem", "forget worker "+owner, err)
+}

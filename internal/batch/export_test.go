@@ -1,0 +1,28 @@
+package batch
+
+import (
+	"io"
+	"strings"
+)
+
+// Piece is one record as the reader cuts it off.
+type Piece struct {
+	Line  int
+	Text  string
+	Fault bool
+}
+
+// Pieces divides text at a delimiter, for tests of what becomes of each byte.
+func Pieces(src io.Reader, comma byte) []Piece {
+	r := newRecords(src)
+	r.comma = comma
+	r.peekLine(true) // decides on the line ends
+	var pieces []Piece
+	for {
+		rec, ok := r.next()
+		if !ok {
+			return pieces
+		}
+		pieces = append(pieces, Piece{rec.line, strings.Clone(string(rec.text)), rec.fault != nil})
+	}
+}

@@ -1,0 +1,169 @@
+package batch
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// row reads one record, with all that is wrong with it, from left to right.
+func (l *List) row(rec record) (Row, []Problem, error) {
+	if rec.fault != nil {
+		return Row{Line: rec.line}, []Problem{rec.fault.problem(rec)}, nil
+	}
+	c, err := l.table.read(rec)
+	if err != nil {
+		return Row{}, nil, err
+	}
+	remarks := c.tidy()
+	row := c.row(rec.line)
+	row.text = string(rec.text)
+	places := l.table.places(rec)
+	for i, p := range places {
+		if i < len(l.head.columns) && l.head.columns[i] != "" {
+			p.column = l.head.columns[i]
+			row.places = append(row.places, p)
+		}
+	}
+
+	told := make(map[string]bool) // the columns that need no further word
+	for _, column := range columns {
+		told[column] = l.head.refused && !l.head.has(column) // the header has been told so, once
+	}
+	problems := l.stray(rec, row, places, told)
+	problems = append(problems, l.surplus(rec, places)...)
+	problems = append(problems, l.missing(rec, row, told)...)
+	for _, r := range remarks {
+		if !told[r.column] {
+			problems = append(problems, row.flawed("", r.column, r.flaw))
+		}
+	}
+	problems = append(problems, row.check(told)...)
+	problems = append(problems, l.twins.check(row)...)
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return row, problems, nil
+}
+
+// stray tells of characters that can't be meant.
+func (l *List) stray(rec record, row Row, places []place, told map[string]bool) []Problem {
+	var problems []Problem
+	for _, s := range strays(rec, places) {
+		column := ""
+		if s.cell < len(l.head.columns) {
+			column = l.head.columns[s.cell]
+			told[column] = true
+		}
+		p := s.problem(rec, column)
+		p.Value = short(row.cells.value(column))
+		problems = append(problems, p)
+	}
+	return problems
+}
+
+// surplus tells of the first value that stands under no column.
+func (l *List) surplus(rec record, places []place) []Problem {
+	for i, p := range places {
+		known := i < len(l.head.columns) && (l.head.columns[i] != "" || l.head.ignored[i])
+		if known || !l.records.valued(rec, places, i) {
+			continue
+		}
+		return []Problem{{
+			Line: p.at.line, Column: p.at.column, Code: account.CodeLongRow, Severity: Error,
+			Message:    "The row has a value where the header has no column",
+			Suggestion: "put cells that hold the delimiter into quotes", Excerpt: p.excerpt(rec),
+		}}
+	}
+	return nil
+}
+
+// missing tells of a row that ends early: a warning where only columns are cut off that need not be there at all.
+func (l *List) missing(rec record, row Row, told map[string]bool) []Problem {
+	if rec.cells >= len(l.head.columns) {
+		return nil
+	}
+	severity, named := Warning, false
+	for i, column := range l.head.columns[rec.cells:] {
+		named = named || column != "" || l.head.ignored[rec.cells+i]
+		if slices.Contains(required, column) && (row.AccountID == "" || column == OrgUnit) {
+			severity, told[column] = Error, true
+		}
+	}
+	if !named {
+		return nil
+	}
+	below := strings.Count(row.text, "\n")
+	end := place{at: at{rec.line + below, len(lineOf(row.text, below)) + 1}, width: 1}
+	return []Problem{{
+		Line: end.at.line, Column: end.at.column, Code: account.CodeShortRow, Severity: severity,
+		Message:    fmt.Sprintf("The row has %d cells, the header %d", rec.cells, len(l.head.columns)),
+		Suggestion: "compare it with the header: a delimiter may be missing", Excerpt: end.excerpt(rec),
+	}}
+}
+
+// excerpt is the line that the place is on.
+func (p place) excerpt(rec record) Excerpt {
+	return excerpt(lineOf(string(rec.text), p.at.line-rec.line), p.at.column, p.width)
+}
+
+func (f fault) problem(rec record) Problem {
+	suggestion := ""
+	if e, ok := account.Explain(f.code); ok {
+		suggestion = e.Remedy
+	}
+	return Problem{
+		Line: f.line, Column: f.column, Code: f.code, Severity: Error, Message: f.message, Suggestion: suggestion,
+		Excerpt: place{at: at{f.line, f.column}, width: 1}.excerpt(rec),
+	}
+}
+
+func (s stray) problem(rec record, column string) Problem {
+	return Problem{
+		Line: s.at.line, Column: s.at.column, Field: column, Code: s.code, Severity: Error, Message: s.message,
+		Suggestion: s.suggestion, Excerpt: place{at: s.at, width: s.width}.excerpt(rec),
+	}
+}
+
+// twins remembers who was seen on which line, in twenty bytes each, to find rows that speak of the same account.
+type twins struct{ emails, ids, names map[[16]byte]int32 }
+
+func newTwins() twins {
+	return twins{make(map[[16]byte]int32), make(map[[16]byte]int32), make(map[[16]byte]int32)}
+}
+
+func (t twins) check(row Row) []Problem {
+	var problems []Problem
+	if line, ok := first(t.emails, strings.ToLower(row.Email), row.Line); ok {
+		problems = append(problems, row.Problem(account.CodeEmailTwice, AccountEmail,
+			fmt.Sprintf("AccountEmail is the one of line %d", line), "each account needs an address of its own"))
+	}
+	if line, ok := first(t.ids, row.AccountID, row.Line); ok {
+		problems = append(problems, row.Problem(account.CodeAccountIDTwice, AccountID,
+			fmt.Sprintf("AccountId is the one of line %d", line), "delete one of the rows"))
+	}
+	if line, ok := first(t.names, row.Name, row.Line); ok && problems == nil {
+		problems = append(problems, row.Warning(account.CodeNameTwice, AccountName,
+			fmt.Sprintf("AccountName is the one of line %d", line), "AWS allows it; rename one of them if people may mix them up"))
+	}
+	return problems
+}
+
+// first is the line that had the value before, if one had.
+func first(seen map[[16]byte]int32, value string, line int) (int, bool) {
+	if value == "" {
+		return 0, false
+	}
+	sum := sha256.Sum256([]byte(value))
+	key := [16]byte(sum[:16])
+	if before, ok := seen[key]; ok {
+		return int(before), true
+	}
+	seen[key] = int32(min(line, math.MaxInt32))
+	return 0, false
+}

@@ -1,0 +1,165 @@
+package batch
+
+import (
+	"strings"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// Row is one account that a list asks for, as domain values. Blanks around them, mail links and what keeps a spreadsheet
+// from running a cell are taken off. Values of a row with errors are as good as they could be read.
+type Row struct {
+	Line        int // of its first byte in the file
+	Name        string
+	Email       string // of the account, as it was written
+	User        account.User
+	Unit        string // the organizational unit as it was written: an id, "Name (ou-…)", a path or a name
+	AccountID   string // of an account that exists
+	Assignments []account.Assignment
+	Tags        []account.Tag
+	Status      string // as a results file gave it; means nothing to the reader
+
+	text   string // of the record
+	places []place
+	cells  cells
+}
+
+// place is where a cell of a known column begins.
+type place struct {
+	column string
+	at     at
+	width  int
+}
+
+// Kind is what the row asks for: with an account id, that this account is enrolled; without, a new one.
+func (r Row) Kind() account.Kind {
+	if r.AccountID != "" {
+		return account.Enroll
+	}
+	return account.Create
+}
+
+// Problem is an error at the row's cell of a column, for whoever finds out more about the row than the file can tell. For
+// a column that the file does not have, it stands at the beginning of the row.
+func (r Row) Problem(code, column, message, suggestion string) Problem {
+	p := Problem{
+		Line: r.Line, Column: 1, Field: column, Code: code, Severity: Error,
+		Message: message, Value: short(r.cells.value(column)), Suggestion: suggestion,
+	}
+	width := 1
+	for _, c := range r.places {
+		if c.column == column {
+			p.Line, p.Column, width = c.at.line, c.at.column, c.width
+		}
+	}
+	p.Excerpt = excerpt(lineOf(r.text, p.Line-r.Line), p.Column, width)
+	return p
+}
+
+// Warning is like [Row.Problem], for what keeps nothing from being done.
+func (r Row) Warning(code, column, message, suggestion string) Problem {
+	p := r.Problem(code, column, message, suggestion)
+	p.Severity = Warning
+	return p
+}
+
+// cells are the known columns of one record, as gocsv fills them in. The tags name what may be left empty and the rule of
+// AWS that each cell has to keep; rules.go holds the rules.
+type cells struct {
+	AccountName      string `csv:"AccountName" validate:"required_without=AccountID,omitempty,account_name"`
+	SSOUserEmail     string `csv:"SSOUserEmail" validate:"required_without=AccountID,required_with=SSOUserFirstName SSOUserLastName,omitempty,user_email"`
+	AccountEmail     string `csv:"AccountEmail" validate:"required_without=AccountID,omitempty,account_email"`
+	SSOUserFirstName string `csv:"SSOUserFirstName" validate:"required_without=AccountID,required_with=SSOUserEmail,omitempty,first_name"`
+	SSOUserLastName  string `csv:"SSOUserLastName" validate:"required_without=AccountID,required_with=SSOUserEmail,omitempty,last_name"`
+	OrgUnit          string `csv:"OrgUnit" validate:"required,org_unit"`
+	Status           string `csv:"Status"`
+	AccountID        string `csv:"AccountId" validate:"omitempty,account_id"`
+	ErrorMsg         string `csv:"ErrorMsg"`
+	Assignments      string `csv:"Assignments" validate:"omitempty,assignments"`
+	Tags             string `csv:"Tags" validate:"omitempty,tags"`
+}
+
+// cell is the field of a column, nil when there is none.
+func (c *cells) cell(column string) *string {
+	switch column {
+	case AccountName:
+		return &c.AccountName
+	case SSOUserEmail:
+		return &c.SSOUserEmail
+	case AccountEmail:
+		return &c.AccountEmail
+	case SSOUserFirstName:
+		return &c.SSOUserFirstName
+	case SSOUserLastName:
+		return &c.SSOUserLastName
+	case OrgUnit:
+		return &c.OrgUnit
+	case Status:
+		return &c.Status
+	case AccountID:
+		return &c.AccountID
+	case ErrorMsg:
+		return &c.ErrorMsg
+	case Assignments:
+		return &c.Assignments
+	case Tags:
+		return &c.Tags
+	}
+	return nil
+}
+
+func (c *cells) value(column string) string {
+	if cell := c.cell(column); cell != nil {
+		return strings.ToValidUTF8(*cell, "\uFFFD")
+	}
+	return ""
+}
+
+// row turns the cells into domain values. Lists that can't be understood are left out; the rules have told so.
+func (c cells) row(line int) Row {
+	assignments, err := account.ParseAssignments(c.Assignments)
+	if err != nil {
+		assignments = nil
+	}
+	tags, err := account.ParseTags(c.Tags)
+	if err != nil {
+		tags = nil
+	}
+	return Row{
+		Line: line, Name: c.AccountName, Email: c.AccountEmail, Unit: c.OrgUnit, AccountID: c.AccountID, Status: c.Status,
+		User:        account.User{Email: c.SSOUserEmail, FirstName: c.SSOUserFirstName, LastName: c.SSOUserLastName},
+		Assignments: unique(assignments), Tags: tags, cells: c,
+	}
+}
+
+func unique(assignments []account.Assignment) []account.Assignment {
+	var once []account.Assignment
+	for _, a := range assignments {
+		if !asked(once, a) {
+			once = append(once, a)
+		}
+	}
+	return once
+}
+
+func asked(assignments []account.Assignment, a account.Assignment) bool {
+	for _, b := range assignments {
+		if a.Same(b) && a.PrincipalByID == b.PrincipalByID {
+			return true
+		}
+	}
+	return false
+}
+
+// lineOf is the nth line of a record's text, from 0.
+func lineOf(text string, n int) string {
+	for ; n > 0; n-- {
+		_, rest, found := strings.Cut(text, "\n")
+		if !found {
+			break
+		}
+		text = rest
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimSuffix(line, "\r")
+}

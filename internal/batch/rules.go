@@ -1,0 +1,140 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// rules are the tags of [cells]: AWS's rule for each, and the code of a cell that breaks it.
+var rules = map[string]struct {
+	code  string
+	check func(string) []account.Flaw
+}{
+	"account_name":  {account.CodeName, account.CheckName},
+	"user_email":    {account.CodeUserEmail, account.CheckUserEmail},
+	"account_email": {account.CodeEmail, account.CheckAccountEmail},
+	"first_name":    {account.CodeFirstName, account.CheckPersonName},
+	"last_name":     {account.CodeLastName, account.CheckPersonName},
+	"org_unit":      {account.CodeUnit, account.CheckUnit},
+	"account_id":    {account.CodeAccountID, account.CheckAccountID},
+	"assignments":   {account.CodeAssignments, checkAssignments},
+	"tags":          {account.CodeTags, checkTags},
+}
+
+// tagOf is the rule of each column.
+var tagOf = map[string]string{
+	AccountName: "account_name", SSOUserEmail: "user_email", AccountEmail: "account_email", SSOUserFirstName: "first_name",
+	SSOUserLastName: "last_name", OrgUnit: "org_unit", AccountID: "account_id", Assignments: "assignments", Tags: "tags",
+}
+
+func checkAssignments(text string) []account.Flaw {
+	assignments, err := account.ParseAssignments(text)
+	if flaws := listFlaws(err); flaws != nil {
+		return flaws
+	}
+	for i, a := range assignments {
+		if asked(assignments[:i], a) {
+			return []account.Flaw{{
+				Code: account.CodeAssignmentTwice, Warning: true,
+				Message: fmt.Sprintf("has %q twice", a), Suggestion: "delete one of them",
+			}}
+		}
+	}
+	return nil
+}
+
+func checkTags(text string) []account.Flaw {
+	tags, err := account.ParseTags(text)
+	if flaws := listFlaws(err); flaws != nil {
+		return flaws
+	}
+	return account.CheckTags(tags)
+}
+
+func listFlaws(err error) []account.Flaw {
+	var wrong *account.TextError
+	if !errors.As(err, &wrong) {
+		return nil
+	}
+	return []account.Flaw{{Message: fmt.Sprintf("can't be read at byte %d: %s", wrong.Offset+1, wrong.Message), Suggestion: wrong.Suggestion}}
+}
+
+// rulebook is the validator with the rules under their tags, and the columns' names instead of the fields'.
+var rulebook = sync.OnceValue(func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("csv") })
+	for tag, rule := range rules {
+		keeps := func(f validator.FieldLevel) bool { return !broken(rule.check(f.Field().String())) }
+		if err := v.RegisterValidation(tag, keeps); err != nil {
+			panic(fmt.Sprintf("batch: rule %s: %v", tag, err)) // only a tag without a name or a function is refused
+		}
+	}
+	return v
+})
+
+func broken(flaws []account.Flaw) bool {
+	for _, f := range flaws {
+		if !f.Warning {
+			return true
+		}
+	}
+	return false
+}
+
+// check holds a row against the rules. Columns in told have had their say already.
+func (r Row) check(told map[string]bool) []Problem {
+	missing := make(map[string]bool)
+	wrong := make(map[string]bool)
+	var failed validator.ValidationErrors
+	if err := rulebook().Struct(r.cells); errors.As(err, &failed) {
+		for _, f := range failed {
+			missing[f.Field()] = strings.HasPrefix(f.Tag(), "required")
+			wrong[f.Field()] = true
+		}
+	}
+	var problems []Problem
+	for _, column := range columns {
+		rule, ok := rules[tagOf[column]]
+		value := r.cells.value(column)
+		switch {
+		case !ok || told[column]:
+		case missing[column]:
+			problems = append(problems, r.Problem(account.CodeRequired, column, column+" is empty", r.remedy(column)))
+		case value != "":
+			for _, f := range rule.check(value) {
+				if f.Warning && wrong[column] {
+					continue // beside an error, a warning about the same cell is noise
+				}
+				problems = append(problems, r.flawed(rule.code, column, f))
+			}
+		}
+	}
+	return problems
+}
+
+func (r Row) flawed(code, column string, f account.Flaw) Problem {
+	if f.Code != "" {
+		code = f.Code
+	}
+	if f.Warning {
+		return r.Warning(code, column, column+" "+f.Message, f.Suggestion)
+	}
+	return r.Problem(code, column, column+" "+f.Message, f.Suggestion)
+}
+
+func (r Row) remedy(column string) string {
+	switch {
+	case column == OrgUnit:
+		return `fill in where the account goes, for example "Workloads/Dev"`
+	case r.AccountID != "":
+		return "give the user's e-mail, first and last name, or none of the three"
+	}
+	return "fill it in; only a row with an AccountId may leave it empty"
+}

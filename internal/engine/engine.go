@@ -1,0 +1,197 @@
+// Package engine joins the house for one configuration: the page that shows how everything is wired.
+//
+//	config ─▶ aws/* clients ─▶ ingest   (bucket, queue, organization, identitycenter)
+//	                        ─▶ pipeline (accountfactory, organization, identitycenter, queue)
+//	                        ─▶ lifecycle (inbox, queue, ingest)
+//	                        ─▶ worker   (queue, pipeline, lifecycle, ingest)
+//
+// It may import everything but render; only the commands import it.
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/accountfactory"
+	"github.com/vend-cli/vend/internal/aws/bucket"
+	"github.com/vend-cli/vend/internal/aws/identitycenter"
+	"github.com/vend-cli/vend/internal/aws/inbox"
+	"github.com/vend-cli/vend/internal/aws/organization"
+	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/config"
+	"github.com/vend-cli/vend/internal/ingest"
+	"github.com/vend-cli/vend/internal/lifecycle"
+	"github.com/vend-cli/vend/internal/pipeline"
+	"github.com/vend-cli/vend/internal/worker"
+)
+
+// Options are what a command knows beyond the configuration. The zero value will do.
+type Options struct {
+	AWS  *aws.Config  // instead of what the environment says
+	Log  *slog.Logger // nil: silent
+	Kind string       // of worker: worker, lambda or cli
+	Now  func() time.Time
+}
+
+// Engine is one pipeline, as one process sees it.
+type Engine struct {
+	Config config.Config // settings merged with those of the table
+	Queue  *queue.Client
+
+	options Options
+	aws     aws.Config
+	bucket  *bucket.Client
+}
+
+// Open makes an engine and reads the pipeline's settings from its table. Settings of the command, the environment and the
+// file win over those of the table, which win over the defaults. The error is an [account.Refused] when credentials, table
+// or access are missing.
+func Open(ctx context.Context, c config.Config, o Options) (*Engine, error) {
+	e, err := prepare(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	pushed, err := e.Queue.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.join(c.Settings.Or(pushed).Or(account.DefaultSettings()))
+	return e, nil
+}
+
+// prepare makes an engine without asking AWS for anything.
+func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	e := &Engine{Config: c, options: o}
+	if o.AWS != nil {
+		e.aws = o.AWS.Copy()
+	} else {
+		cfg, err := c.AWS(ctx)
+		if err != nil {
+			return nil, err
+		}
+		e.aws = cfg
+	}
+	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
+	e.join(c.Settings.Or(account.DefaultSettings()))
+	return e, nil
+}
+
+// join makes the clients that every command may need, for these settings.
+func (e *Engine) join(s account.Settings) {
+	e.Config.Settings = s
+	e.Queue = queue.New(e.aws, queue.Options{
+		Table: e.Config.Table, Lease: s.Lease.Std(), Concurrency: s.Concurrency, Now: e.options.Now,
+	})
+	e.bucket = bucket.New(e.aws, e.Config.Bucket)
+}
+
+// Work works as the options say; see [worker.Worker.Run].
+func (e *Engine) Work(ctx context.Context, o worker.Options) error {
+	w, err := e.worker(o)
+	if err != nil {
+		return err
+	}
+	return w.Run(ctx)
+}
+
+// worker wires the whole pipeline.
+func (e *Engine) worker(o worker.Options) (*worker.Worker, error) {
+	s, log := e.Config.Settings, e.options.Log
+	factory := accountfactory.New(e.aws, accountfactory.Options{Now: e.options.Now})
+	// The organization is as old as the table's clock says: steps ask for it by that clock.
+	org := organization.New(e.aws, organization.Options{Registered: factory.RegisteredUnits, Now: e.Queue.Now})
+	identity := identitycenter.New(e.aws, identitycenter.Options{
+		InstanceARN: s.IdentityCenter.InstanceARN, CallsPerSecond: s.IdentityCenter.CallsPerSecond, Outstanding: s.IdentityCenter.Outstanding,
+		Now: e.options.Now,
+	})
+	uploads := ingest.New(
+		ingest.Ports{Bucket: e.bucket, Batches: e.Queue, Requests: e.Queue, Organization: org, Identity: identity},
+		ingest.Options{Bucket: e.Config.Bucket, Prefix: e.Config.Prefix, Settings: s, Now: e.options.Now, Log: log},
+	)
+	window, err := account.ParseWindow(s.Window)
+	if err != nil {
+		return nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
+	}
+	o.Owner, o.Kind, o.Poll, o.Window = owner(), or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
+	o.Now, o.Log = e.options.Now, log
+	return worker.New(worker.Ports{
+		Claims: e.Queue, Line: e.Queue, Desk: e.Queue, Uploads: uploads,
+		Pipeline: pipeline.New(pipeline.Ports{
+			Factory: judged{factory}, Organization: org, Identity: identity, Slots: e.Queue,
+		}, s),
+		Events: &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log},
+	}, o), nil
+}
+
+// judged is Account Factory with its verdicts on records.
+type judged struct{ *accountfactory.Client }
+
+// JudgeRecord says what a FAILED record means.
+func (judged) JudgeRecord(r account.Record) error { return accountfactory.JudgeRecord(r.Errors) }
+
+// Overview reads where everything stands; see [queue.Client.Overview].
+func (e *Engine) Overview(ctx context.Context, f queue.Filter) (account.Overview, error) {
+	return e.Queue.Overview(ctx, f)
+}
+
+// History reads a request and its time line; see [queue.Client.History].
+func (e *Engine) History(ctx context.Context, id string) (account.Request, []account.Event, error) {
+	return e.Queue.History(ctx, id)
+}
+
+// Upload puts an account list where the worker finds it, and returns the batch that it will be. Uploading the same content
+// under the same name again makes another version, and so another batch.
+func (e *Engine) Upload(ctx context.Context, name string, content []byte) (account.Batch, error) {
+	key := e.Config.Prefix + path.Base(name)
+	version, err := e.bucket.Put(ctx, key, bytes.NewReader(content), false)
+	if err != nil {
+		return account.Batch{}, err
+	}
+	identity := version
+	if version == "" {
+		if identity, err = e.unversioned(ctx, key); err != nil {
+			return account.Batch{}, err
+		}
+	}
+	return account.Batch{
+		ID: account.BatchID(e.Config.Bucket, key, identity), Bucket: e.Config.Bucket, Key: key, Version: version,
+	}, nil
+}
+
+// unversioned is what tells an object's content apart in a bucket that keeps no versions.
+func (e *Engine) unversioned(ctx context.Context, key string) (string, error) {
+	body, object, err := e.bucket.Open(ctx, key, "")
+	if err != nil {
+		return "", err
+	}
+	return ingest.Identity(object), body.Close()
+}
+
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,107 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// Inbox is where messages come from.
+type Inbox interface {
+	Receive(ctx context.Context, max int, wait time.Duration) ([]account.Message, error)
+	Delete(ctx context.Context, messages []account.Message) error
+}
+
+// Waker makes requests come due.
+type Waker interface {
+	Timers(ctx context.Context) ([]account.Due, error)
+	Wake(ctx context.Context, id string) error
+}
+
+// Uploads takes uploads in.
+type Uploads interface {
+	Announce(ctx context.Context, u account.Upload) error
+}
+
+// Listener takes messages from the inbox and wakes what they speak of. It never changes a request: the worker asks AWS
+// what is true.
+type Listener struct {
+	Inbox   Inbox
+	Waker   Waker
+	Uploads Uploads
+	Log     *slog.Logger
+
+	ignored atomic.Int64
+}
+
+// Ignored is how many messages could not be understood or came from elsewhere. They were deleted: they would come again
+// for ever and never mean anything.
+func (l *Listener) Ignored() int64 { return l.ignored.Load() }
+
+// Next receives messages, waiting up to wait for the first, and handles them. It says how many there were. A message that
+// could not be handled stays in the queue and comes again.
+func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
+	messages, err := l.Inbox.Receive(ctx, 10, wait)
+	if err != nil {
+		return 0, err
+	}
+	var handled []account.Message
+	var problems []error
+	for _, m := range messages {
+		if err := l.handle(ctx, m); err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		handled = append(handled, m)
+	}
+	if len(handled) > 0 {
+		problems = append(problems, l.Inbox.Delete(ctx, handled))
+	}
+	return len(messages), errors.Join(problems...)
+}
+
+func (l *Listener) handle(ctx context.Context, m account.Message) error {
+	event, err := Parse([]byte(m.Body))
+	if err != nil {
+		l.ignored.Add(1)
+		l.Log.Warn("a message was not understood", "message", m.ID, "error", err)
+		return nil
+	}
+	for _, u := range event.Uploads {
+		if err := l.Uploads.Announce(ctx, account.Upload(u)); err != nil {
+			return err
+		}
+	}
+	if event.Account == nil {
+		return nil
+	}
+	return l.wake(ctx, *event.Account)
+}
+
+// wake makes the requests due that the event may speak of: it carries no id of ours, only the name of the account. Those
+// that hold no slot wait for nothing that Control Tower does.
+func (l *Listener) wake(ctx context.Context, e AccountEvent) error {
+	timers, err := l.Waker.Timers(ctx)
+	if err != nil {
+		return err
+	}
+	woken := 0
+	for _, t := range timers {
+		if !t.InUse || t.Name != e.AccountName && e.AccountName != "" {
+			continue
+		}
+		if err := l.Waker.Wake(ctx, t.ID); err != nil {
+			return err
+		}
+		woken++
+	}
+	if woken == 0 {
+		l.ignored.Add(1)
+	}
+	l.Log.Debug("Control Tower spoke of an account", "event", e.Name, "state", e.State, "account", e.AccountID, "woken", woken)
+	return nil
+}

@@ -1,0 +1,178 @@
+// Package pipeline says how a request moves: one step from what it is to what it is next.
+//
+// A step looks what is there, acts only if the effect is missing, and judges what AWS answers. It takes a request and
+// returns the next one; it saves nothing. Names and tokens are on the request before a step uses them: the worker calls
+// [Pipeline.Begin] and saves what it returns before a step that may order or terminate.
+//
+//	Queued        Begin gives it a slot and its tokens           -> Provisioning
+//	Preparing     the account is looked at (prepare.go)          -> Provisioning
+//	Provisioning  ordered, watched, settled (provision.go);
+//	              a dead, empty product is cleared (recover.go)  -> Assigning
+//	Recovering    a dead product is terminated (recover.go)      -> Preparing, Provisioning
+//	Assigning     tags and permission sets (assign.go)           -> Done
+//
+// The verdict of a step is its error: nil (it moved), account.Wait, account.Refused, or anything else, which means that
+// the step is tried again.
+//
+// It imports account, access and directory, and declares the ports that it needs.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/directory"
+)
+
+// AccountFactory makes accounts. Nothing here assumes which engine does.
+type AccountFactory interface {
+	// Product finds a product by its name; false when there is none.
+	Product(ctx context.Context, name string) (account.Product, bool, error)
+	// Record reads an operation; false when it is not known (any longer).
+	Record(ctx context.Context, id string) (account.Record, bool, error)
+	// Order asks for an account, or for the enrollment of the account that has this name and e-mail.
+	Order(ctx context.Context, order account.OrderInput) (account.Record, error)
+	// Terminate takes a product away: the account, if there is one, leaves Control Tower and stays.
+	Terminate(ctx context.Context, productID, token string) (account.Record, error)
+	// Busy counts account operations of other people that are under way; inFlight is how many of ours there are.
+	Busy(ctx context.Context, inFlight int) (foreign int, what []string, err error)
+	// JudgeRecord says what a FAILED record means.
+	JudgeRecord(record account.Record) error
+}
+
+// Organization is what a step asks AWS Organizations.
+type Organization interface {
+	// AccountByEmail finds a member of the organization, in a listing that is not older than notBefore.
+	AccountByEmail(ctx context.Context, email string, notBefore time.Time) (directory.Account, bool, error)
+	// Account describes a member as it is now; false when it is none.
+	Account(ctx context.Context, id string) (directory.Account, bool, error)
+	// Tag puts tags on an account.
+	Tag(ctx context.Context, accountID string, tags []account.Tag) error
+}
+
+// IdentityCenter gives access to accounts.
+type IdentityCenter interface {
+	// Resolve fills in ids; the error is a *directory.UnknownPermissionSet or *directory.UnknownPrincipal for unknown names.
+	Resolve(ctx context.Context, a account.Assignment) (account.Assignment, error)
+	// Assigned lists who has the permission set in the account.
+	Assigned(ctx context.Context, accountID, permissionSetARN string) ([]account.Assignment, error)
+	// Assign begins to create an assignment; its end is to be asked for with Status.
+	Assign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error)
+	// Status says how far a creation is, and why it failed.
+	Status(ctx context.Context, requestID string) (state account.AssignmentState, reason string, err error)
+}
+
+// Slots says how many account operations there may be, and are.
+type Slots interface {
+	Slots(ctx context.Context) (account.Slots, error)
+}
+
+// Ports is everybody a step talks to.
+type Ports struct {
+	Factory      AccountFactory
+	Organization Organization
+	Identity     IdentityCenter
+	Slots        Slots
+}
+
+// Pipeline advances requests. It holds no state and is safe for concurrent use.
+type Pipeline struct {
+	Ports
+	settings account.Settings
+}
+
+// New makes a pipeline that behaves as the settings say.
+func New(ports Ports, settings account.Settings) *Pipeline {
+	return &Pipeline{Ports: ports, settings: settings}
+}
+
+// step is one stage's way forward; now is the table's clock.
+type step func(p *Pipeline, ctx context.Context, r account.Request, now time.Time) (account.Request, error)
+
+// steps is the table of the pipeline: what is done with a request in each stage.
+var steps = map[account.Stage]step{
+	account.Queued:       (*Pipeline).admit,
+	account.Preparing:    (*Pipeline).prepare,
+	account.Provisioning: (*Pipeline).provision,
+	account.Recovering:   (*Pipeline).recover,
+	account.Assigning:    (*Pipeline).assign,
+	account.Failed:       (*Pipeline).overdue,
+}
+
+// Advance takes the request one step further; now is the table's clock. The request that comes back is to be saved
+// whatever the verdict is.
+func (p *Pipeline) Advance(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
+	step, ok := steps[r.Stage]
+	if !ok {
+		return r, nil
+	}
+	next, err := step(p, ctx, r, now)
+	var refused account.Refused
+	if errors.As(err, &refused) {
+		if wait, late := p.lateOrder(r, now); late {
+			return r, wait // judged again when no order can arrive any longer
+		}
+	}
+	return next, err
+}
+
+// Begin prepares a step that may order or terminate: the request gets its slot and its tokens, which are to be saved
+// before [Pipeline.Advance].
+func (p *Pipeline) Begin(r account.Request, now time.Time) account.Request {
+	r.Slot = true
+	switch {
+	case r.Stage == account.Queued:
+		r.Stage = account.Provisioning
+		r.Attempts = 0
+		fallthrough
+	case r.Stage == account.Provisioning && !r.Order.Failed:
+		r.Generation = max(1, r.Generation)
+		r.Order.Token = r.OrderToken()
+		if r.Order.At.IsZero() {
+			r.Order.At = now
+		}
+		if r.StartedAt.IsZero() {
+			r.StartedAt = now
+		}
+		if r.Since.IsZero() {
+			r.Since = now
+		}
+	default:
+		r.Clearing.Token = r.ClearToken()
+		if r.Clearing.At.IsZero() {
+			r.Clearing.At = now
+		}
+	}
+	return r
+}
+
+// admit is the first step of an enrollment; new accounts are admitted by Begin.
+func (p *Pipeline) admit(_ context.Context, r account.Request, _ time.Time) (account.Request, error) {
+	if r.Kind == account.Enroll {
+		r.Stage, r.Attempts = account.Preparing, 0
+	}
+	return r, nil
+}
+
+// lateOrder says how long an order may still arrive that a frozen process had in its hand. Until then nothing may free the
+// name of the product or the slot.
+func (p *Pipeline) lateOrder(r account.Request, now time.Time) (account.Wait, bool) {
+	if r.OrderUntil.IsZero() || !r.Slot {
+		return account.Wait{}, false
+	}
+	end := r.OrderUntil.Add(p.settings.OrderGrace.Std())
+	if !now.Before(end) {
+		return account.Wait{}, false
+	}
+	return account.Wait{For: end.Sub(now), Why: fmt.Sprintf("an order whose answer was lost may still arrive until %s", end.Format(time.RFC3339))}, true
+}
+
+// poll is when to look next at an operation that began at that time: after one interval, then as long as it has been
+// running, at most five intervals.
+func (p *Pipeline) poll(began, now time.Time) time.Duration {
+	interval := p.settings.PollInterval.Std()
+	return min(5*interval, max(interval, now.Sub(began)))
+}

@@ -1,0 +1,157 @@
+// Package render writes what the product knows for those who ask: tables for people, JSON and CSV for scripts.
+//
+// Whatever came from outside is inert where it comes out: characters that steer a terminal or turn the direction of text
+// are replaced, and cells that a spreadsheet would run as a formula are quoted.
+//
+// It imports account and batch, and it alone imports go-pretty.
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Format is how results are written.
+type Format string
+
+// The formats. Where a result has no rows, CSV is refused by the caller.
+const (
+	Table Format = "table"
+	JSON  Format = "json"
+	CSV   Format = "csv"
+)
+
+// Printer writes results in one format. Its methods return the error of the writer, nothing else.
+type Printer struct {
+	Out    io.Writer
+	Format Format
+	Color  bool
+	Lines  bool             // JSON documents follow each other, one on each line
+	Width  int              // columns of the terminal; 80 when zero
+	Now    func() time.Time // against which ages are told
+}
+
+func (p Printer) indent() string {
+	if p.Lines {
+		return ""
+	}
+	return "  "
+}
+
+func (p Printer) width() int {
+	if p.Width <= 0 {
+		return 80
+	}
+	return p.Width
+}
+
+// Text makes a text from outside inert: one line, and nothing in it that steers a terminal.
+func Text(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case steers(r):
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// steers tells what a terminal obeys instead of showing it: controls, and the characters that turn text around.
+func steers(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+// document writes a value as one JSON document. JSON leaves control characters above U+007F as they are, which some
+// terminals obey, so they are escaped here; such characters stand only inside of strings.
+func document(w io.Writer, v any, indent string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	var out strings.Builder
+	for _, r := range b.String() {
+		if r != '\n' && steers(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// paint is an ANSI foreground.
+type paint string
+
+const (
+	red    paint = "31"
+	green  paint = "32"
+	yellow paint = "33"
+	bold   paint = "1"
+	dim    paint = "2"
+)
+
+func (p Printer) paint(c paint, s string) string {
+	if !p.Color || s == "" || c == "" {
+		return s
+	}
+	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
+}
+
+// paragraph wraps a text and moves it to the right.
+func (p Printer) paragraph(indent, s string) string {
+	wrapped := text.WrapSoft(Text(s), max(20, p.width()-len(indent)))
+	var b strings.Builder
+	for line := range strings.SplitSeq(wrapped, "\n") {
+		if line = strings.TrimRight(line, " "); line != "" {
+			b.WriteString(indent + line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// fit cuts a text to a number of columns.
+func fit(s string, columns int) string { return text.Snip(Text(s), columns, "…") }
+
+// ago tells how long something is past, roughly.
+func (p Printer) ago(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	d := p.Now().Sub(t)
+	if d < time.Second {
+		return "just now"
+	}
+	return rough(d) + " ago"
+}
+
+func rough(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,387 @@
+package render_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/batch"
+	"github.com/vend-cli/vend/internal/render"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// view is an overview with one request in each state that looks different.
+func view() account.Overview {
+	dev := account.OrganizationalUnit{ID: "ou-ab12-11111113", Name: "Dev", Path: "Workloads/Dev"}
+	long := account.OrganizationalUnit{ID: "ou-ab12-99999999", Name: "Continuous Integration", Path: "Workloads/Non-Production/Continuous Integration"}
+	assignments := []account.Assignment{
+		{PermissionSet: "AWSReadOnlyAccess", PrincipalType: account.GroupPrincipal, Principal: "Auditors", State: account.AssignmentDone},
+		{PermissionSet: "AdministratorAccess", PrincipalType: account.GroupPrincipal, Principal: "Platform Team"},
+	}
+	queued := noon.Add(-2 * time.Hour)
+	return account.Overview{
+		Paused:  &account.Pause{Since: noon.Add(-5 * time.Minute), Code: "V3007", Reason: "the account quota is reached"},
+		Workers: []account.Worker{{Owner: "host-1234", Kind: "worker", SeenAt: noon.Add(-3 * time.Second)}},
+		Batches: []account.Batch{
+			{
+				ID: "b-0123456789ab", Bucket: "lists", Key: "incoming/accounts.csv", Version: "v1", State: account.BatchOpen, Rows: 7,
+				Summary: map[account.Stage]int{
+					account.Done: 1, account.Assigning: 1, account.Provisioning: 1, account.Failed: 2, account.Queued: 1, account.Rejected: 1,
+				},
+				SubmittedAt: queued,
+			},
+			{
+				ID: "b-ba9876543210", Bucket: "lists", Key: "incoming/photo.csv", State: account.BatchFinished, SubmittedAt: queued, FinishedAt: queued,
+				Failure: &account.Failure{Code: "V1001", Class: account.ClassTerminal, Message: "the file is a PNG picture", Hint: "Upload the account list as CSV."},
+			},
+		},
+		Requests: []account.Request{
+			{
+				ID: "r-000000000001", Kind: account.Create, Batch: "b-0123456789ab", Row: 2, Name: "payments-dev", Email: "payments-dev@example.com",
+				Unit: dev, Stage: account.Done, AccountID: "333333333301", Attempts: 1, Assignments: assignments,
+				Order: account.Operation{RecordID: "rec-1", ProductID: "pp-1"}, QueuedAt: queued, StartedAt: queued, FinishedAt: noon,
+			},
+			{
+				ID: "r-000000000002", Kind: account.Create, Batch: "b-0123456789ab", Row: 3, Name: "payments-prod", Email: "payments-prod@example.com",
+				Unit: dev, Stage: account.Assigning, AccountID: "333333333302", Attempts: 1, Assignments: assignments, QueuedAt: queued, StartedAt: queued,
+			},
+			{
+				ID: "r-000000000003", Kind: account.Enroll, Batch: "b-0123456789ab", Row: 4, Name: "an-account-with-quite-a-long-name-of-50-characters", Email: "long@example.com",
+				Unit: long, Stage: account.Provisioning, Waiting: "another Control Tower operation is in progress", QueuedAt: queued, StartedAt: noon.Add(-90 * time.Second),
+			},
+			{
+				ID: "r-000000000004", Kind: account.Create, Batch: "b-0123456789ab", Row: 5, Name: "taken", Email: "taken@example.com",
+				Unit: dev, Stage: account.Failed, FailedStage: account.Provisioning, Attempts: 1, QueuedAt: queued, StartedAt: queued, FinishedAt: noon,
+				Failure: &account.Failure{
+					Code: "V2004", Class: account.ClassOperator, Message: "the product vend-r-000000000004-g1 is in ERROR",
+					AWSCode: "ProvisioningFailed", AWSMessage: "AWS Control Tower could not baseline VPC in the managed account because of existing resource dependencies.",
+					Hint: "Run `vend resume --recover r-000000000004`.",
+				},
+			},
+			{
+				ID: "r-000000000005", Kind: account.Create, Batch: "b-0123456789ab", Row: 6, Name: "口座-名前-とても長い名前のアカウントです", Email: "cjk@example.com",
+				Unit: dev, Stage: account.Failed, FailedStage: account.Assigning, QueuedAt: queued,
+				Failure: &account.Failure{Code: "V2021", Class: account.ClassOperator, Message: "there is no group \x1b[31mEvil\u009b2J\u202e"},
+			},
+			{
+				ID: "r-000000000006", Kind: account.Create, Batch: "b-0123456789ab", Row: 7, Name: "=cmd|' /C calc'!A0", Email: "f@example.com",
+				Unit: dev, Stage: account.Queued, QueuedAt: queued,
+			},
+		},
+		Rejected: []account.Row{{
+			Batch: "b-0123456789ab", Line: 8, Disposition: account.RowRefused, Name: "broken", Unit: "Nowhere",
+			Failure: &account.Failure{Code: "V1203", Class: account.ClassTerminal, Message: "AccountEmail has no @"},
+		}},
+	}
+}
+
+func printer(format render.Format, out *strings.Builder) render.Printer {
+	return render.Printer{Out: out, Format: format, Now: func() time.Time { return noon }}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	request := view()
+	request.Batches, request.Requests, request.Rejected, request.Paused = request.Batches[:1], request.Requests[2:3], nil, nil
+	request.Workers = nil
+	many := view()
+	for i := range 40 {
+		r := many.Requests[5]
+		r.Row = 100 + i
+		many.Requests = append(many.Requests, r)
+	}
+	tests := map[string]struct {
+		overview account.Overview
+		format   render.Format
+		options  render.StatusOptions
+	}{
+		"screen.txt":   {overview: view()},
+		"all.txt":      {overview: view(), options: render.StatusOptions{All: true}},
+		"wide.txt":     {overview: view(), options: render.StatusOptions{Wide: true}},
+		"request.txt":  {overview: request, options: render.StatusOptions{One: true}},
+		"request.json": {overview: request, format: render.JSON, options: render.StatusOptions{One: true}},
+		"many.txt":     {overview: many},
+		"nothing.txt":  {},
+		"status.json":  {overview: view(), format: render.JSON},
+		"nothing.json": {format: render.JSON},
+		"status.csv":   {overview: view(), format: render.CSV},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			if err := printer(test.format, &out).Status(test.overview, test.options); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, out.String())
+			inert(t, out.String())
+			if test.format == "" && !test.options.Wide {
+				narrow(t, out.String())
+			}
+		})
+	}
+}
+
+func TestStatusFitsOnOneScreen(t *testing.T) {
+	t.Parallel()
+	o := view()
+	for i := range 500 {
+		r := o.Requests[1]
+		r.Row, r.Stage = 100+i, account.Queued
+		o.Requests = append(o.Requests, r)
+	}
+	for range 30 {
+		o.Batches = append(o.Batches, o.Batches[0])
+	}
+	var out strings.Builder
+	if err := printer(render.Table, &out).Status(o, render.StatusOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), "\n"); n > 50 {
+		t.Errorf("%d lines:\n%s", n, out.String())
+	}
+}
+
+func TestSummaryCountsWhatAFilterLeftOut(t *testing.T) {
+	t.Parallel()
+	o := view()
+	o.Requests = o.Requests[3:5] // --failed
+	want := map[account.Stage]int{
+		account.Done: 1, account.Assigning: 1, account.Provisioning: 1, account.Failed: 2, account.Queued: 1, account.Rejected: 1,
+	}
+	if diff := cmp.Diff(want, render.StatusOptions{}.Summary(o)); diff != "" {
+		t.Errorf("with counters (-want +got):\n%s", diff)
+	}
+	o.Batches = nil
+	want = map[account.Stage]int{account.Failed: 2, account.Rejected: 1}
+	if diff := cmp.Diff(want, render.StatusOptions{}.Summary(o)); diff != "" {
+		t.Errorf("without counters (-want +got):\n%s", diff)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	r := view().Requests[3]
+	events := []account.Event{
+		{At: noon.Add(-time.Hour), Stage: account.Queued, What: "added by row 5 of b-0123456789ab"},
+		{At: noon.Add(-50 * time.Minute), Stage: account.Provisioning, What: "ordered", RecordID: "rec-1", AWSRequestID: "11111111-2222"},
+		{At: noon, Stage: account.Failed, What: "refused", Failure: r.Failure},
+	}
+	for name, format := range map[string]render.Format{"history.txt": render.Table, "history.json": render.JSON} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			if err := printer(format, &out).History(r, events); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, out.String())
+			inert(t, out.String())
+		})
+	}
+}
+
+func TestFaultIsOneLineAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	f := render.Fault{Code: "V3012", Message: "no bucket was given \x1b[2J", Hint: "Give it as --bucket."}
+	var plain, object strings.Builder
+	if err := printer(render.Table, &plain).Fault(f); err != nil {
+		t.Fatal(err)
+	}
+	if err := printer(render.JSON, &object).Fault(f); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := plain.String(), "vend: V3012 no bucket was given \uFFFD[2J\n  → Give it as --bucket.\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want := "{\"error\":{\"code\":\"V3012\",\"message\":\"no bucket was given \\u001b[2J\",\"hint\":\"Give it as --bucket.\"}}\n"
+	if got := object.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	describes(t, "error", object.String())
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	explanation, _ := account.Explain("V2004")
+	batch := account.Batch{ID: "b-0123456789ab", Bucket: "lists", Key: "incoming/a.csv", Version: "v1", Rows: 3}
+	tests := map[string]func(p render.Printer) error{
+		"explain": func(p render.Printer) error { return p.Explanations(explanation) },
+		"version": func(p render.Printer) error {
+			return p.Version(render.Version{Version: "v1.2.3", Commit: "abc", Go: "go1.26"})
+		},
+		"submitted": func(p render.Printer) error { return p.Submitted(batch) },
+		"changed":   func(p render.Printer) error { return p.Changed("resumed", nil, view().Requests[3:5]) },
+		"paused": func(p render.Printer) error {
+			return p.Changed("paused", &account.Pause{Since: noon, Code: "V3013", Reason: "maintenance"}, nil)
+		},
+	}
+	for name, write := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var plain, object strings.Builder
+			if err := write(printer(render.Table, &plain)); err != nil {
+				t.Fatal(err)
+			}
+			if err := write(printer(render.JSON, &object)); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".txt", plain.String())
+			golden(t, name+".json", object.String())
+			narrow(t, plain.String())
+			inert(t, plain.String())
+			inert(t, object.String())
+		})
+	}
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	report, err := batch.Check("lists/a,b.csv", strings.NewReader("AccountName,SSOUserEmail,AccountEmail,SSOUserFirstName,SSOUserLastName,OrgUnit\n"+
+		"a,u@example.com,100%\u009bnone,A,B,Prod\nb,u@example.com,B@example.com,A,B,Prod\n"), -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range render.ProblemFormats {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			if err := printer(render.Table, &out).Problems(report, format); err != nil {
+				t.Fatal(err)
+			}
+			inert(t, out.String())
+			golden(t, "problems."+string(format), out.String())
+			if format == render.ProblemsJSON {
+				describes(t, "validate", out.String())
+			}
+		})
+	}
+}
+
+func TestJSONOnLinesIsADocumentALine(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := printer(render.JSON, &out)
+	p.Lines = true
+	for range 2 {
+		if err := p.Status(view(), render.StatusOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(out.String(), "\n"); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func TestProgressWritesALineForEachChange(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := render.NewProgress(&out, false, false, 80, func() time.Time { return noon })
+	o := view()
+	o.Requests, o.Rejected = o.Requests[:2], nil
+	p.Show(o)
+	p.Show(o)
+	o.Requests[1].Stage = account.Done
+	p.Show(o)
+	p.Close()
+	want := `12:00:00  r-000000000001  payments-dev  done  333333333301
+12:00:00  r-000000000002  payments-prod  assigning  333333333302
+12:00:00  r-000000000002  payments-prod  done  333333333302
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
+func TestProgressRedrawsOneScreen(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := render.NewProgress(&out, true, false, 80, func() time.Time { return noon })
+	o := view()
+	p.Show(o)
+	first := out.String()
+	narrow(t, first)
+	golden(t, "progress.txt", first)
+	out.Reset()
+	p.Show(o)
+	if second := out.String(); !strings.HasPrefix(second, "\x1b[8A") || !strings.HasSuffix(second, first) {
+		t.Errorf("the second picture does not replace the first:\n%q", second)
+	}
+	out.Reset()
+	p.Close()
+	if got := out.String(); got != "\x1b[8A\r\x1b[J" {
+		t.Errorf("close leaves the picture: %q", got)
+	}
+}
+
+func TestColourIsThereOnlyWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := printer(render.Table, &out)
+	p.Color = true
+	if err := p.Status(view(), render.StatusOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "\x1b[31mfailed\x1b[0m") {
+		t.Errorf("no red failure in:\n%s", out.String())
+	}
+	narrow(t, out.String())
+}
+
+func FuzzText(f *testing.F) {
+	f.Add("plain")
+	f.Add("\x1b]0;title\x07\u009b31m\u202eabc\xff\r\n")
+	f.Fuzz(func(t *testing.T, s string) { inert(t, render.Text(s)) })
+}
+
+// narrow fails when a line is wider than 80 columns.
+func narrow(t *testing.T, s string) {
+	t.Helper()
+	for line := range strings.SplitSeq(s, "\n") {
+		if n := text.StringWidthWithoutEscSequences(line); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// inert fails when an output holds what a terminal would obey.
+func inert(t *testing.T, s string) {
+	t.Helper()
+	for _, r := range s {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			t.Errorf("%U in %q", r, s)
+			return
+		}
+	}
+}
+
+// golden compares with a file of testdata, and JSON with its schema too.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got, renew with -update):\n%s", file, diff)
+	}
+	if strings.HasSuffix(name, ".json") && schemaOf[name] != "" {
+		describes(t, schemaOf[name], got)
+	}
+}

@@ -1,0 +1,135 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// AssignmentRequest is an asynchronous operation of IAM Identity Center.
+type AssignmentRequest struct {
+	ID            string
+	Kind          RequestKind
+	Status        string // IN_PROGRESS, SUCCEEDED, FAILED
+	FailureReason string
+	Created       time.Time
+	Assignment    // of a provisioning: account (empty: all that have it) and permission set
+}
+
+// RequestKind is what an [AssignmentRequest] does.
+type RequestKind string
+
+// The asynchronous operations of IAM Identity Center.
+const (
+	CreatesAssignment  RequestKind = "creation"
+	DeletesAssignment  RequestKind = "deletion"
+	ProvisionsPolicies RequestKind = "provisioning"
+)
+
+// Requests are the asynchronous operations of a kind so far, the newest first.
+func (ic *IdentityCenter) Requests(kind RequestKind) []*AssignmentRequest {
+	var requests []*AssignmentRequest
+	for _, r := range slices.Backward(ic.requests) {
+		if r.Kind == kind {
+			requests = append(requests, r)
+		}
+	}
+	return requests
+}
+
+// Request finds an asynchronous operation by its id; nil when there is none of that kind.
+func (ic *IdentityCenter) Request(kind RequestKind, id string) *AssignmentRequest {
+	for _, r := range ic.requests {
+		if r.Kind == kind && r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// Request begins to create or to delete an assignment, or to provision a permission set (IAM Identity Center API
+// Reference, CreateAccountAssignment, DeleteAccountAssignment, ProvisionPermissionSet). It takes timing.assignment; only
+// then does it show whether it works. An assignment that exists already is made again without complaint.
+func (w *World) Request(kind RequestKind, a Assignment) (*AssignmentRequest, error) {
+	ic := w.IdentityCenter
+	if w.byID[a.Account] == nil && a.Account != "" && !w.Otherwise("unknown-target-account") {
+		return nil, refuse("ResourceNotFoundException", "Account %s not found.", a.Account)
+	}
+	if kind == DeletesAssignment && !slices.Contains(ic.Assignments, a) && w.Otherwise("delete-missing-assignment") {
+		return nil, refuse("ResourceNotFoundException", "The assignment doesn't exist.")
+	}
+	outstanding := 0
+	for _, r := range ic.requests {
+		if r.Status != "IN_PROGRESS" {
+			continue
+		}
+		same := r.Assignment == a || (r.Account == a.Account && w.Otherwise("assignment-conflict-scope"))
+		if same {
+			return nil, refuse("ConflictException", "There is a conflicting operation in process. Please try again.")
+		}
+		if r.Kind == CreatesAssignment || (r.Kind == DeletesAssignment && w.Otherwise("assignment-deletions-share-pool")) {
+			outstanding++
+		}
+	}
+	counts := kind == CreatesAssignment || (kind == DeletesAssignment && w.Otherwise("assignment-deletions-share-pool"))
+	if counts && outstanding >= w.Quotas.OutstandingAssignments {
+		return nil, w.tooManyAssignments()
+	}
+	r := &AssignmentRequest{ID: w.uuid("sso-request"), Kind: kind, Status: "IN_PROGRESS", Created: w.stamp(), Assignment: a}
+	ic.requests = append(ic.requests, r)
+	w.After(w.Timing.Assignment, func() { w.fulfil(r) })
+	return r, nil
+}
+
+func (w *World) tooManyAssignments() error {
+	switch {
+	case w.Otherwise("assignment-limit-code"):
+		return refuse("ServiceQuotaExceededException", "You have exceeded the number of outstanding account assignments.")
+	case w.Otherwise("assignment-limit-conflict"):
+		return refuse("ConflictException", "There is a conflicting operation in process. Please try again.")
+	default:
+		return refuse("ThrottlingException", "There are too many requests processing. Please try again later.")
+	}
+}
+
+// fulfil ends an asynchronous operation; a failure is told as Identity Center tells it.
+func (w *World) fulfil(r *AssignmentRequest) {
+	ic := w.IdentityCenter
+	if reason := w.hindrance(r); reason != "" {
+		r.Status, r.FailureReason = "FAILED", reason
+		return
+	}
+	r.Status = "SUCCEEDED"
+	set := ic.PermissionSet(r.PermissionSet)
+	switch r.Kind {
+	case CreatesAssignment:
+		ic.assign(r.Assignment)
+	case DeletesAssignment:
+		ic.Assignments = slices.DeleteFunc(ic.Assignments, func(a Assignment) bool { return a == r.Assignment })
+	case ProvisionsPolicies:
+		set.Outdated = slices.DeleteFunc(set.Outdated, func(id string) bool { return r.Account == "" || r.Account == id })
+	}
+}
+
+func (w *World) hindrance(r *AssignmentRequest) string {
+	ic, a := w.IdentityCenter, w.byID[r.Account]
+	switch {
+	case ic.PermissionSet(r.PermissionSet) == nil:
+		return "Received a 404 status error: the permission set " + r.PermissionSet + " was not found."
+	case r.Account == "":
+		return ""
+	case a == nil:
+		return "Received a 404 status error: the account " + r.Account + " was not found."
+	case !a.Active():
+		return fmt.Sprintf("AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account "+
+			"'%s' takes longer than usual. Please try again in a few minutes.", a.ID)
+	case a.ID == w.Management.ID && !ic.Management:
+		return "Received a 403 status error: Access denied by IAM. Not authorized to perform: iam:ListRolePolicies on resource: role " +
+			"AWSReservedSSO_" + ic.PermissionSet(r.PermissionSet).Name
+	case r.Kind == CreatesAssignment && !ic.exists(r.Assignment):
+		return fmt.Sprintf("Received a 404 status error: the %s assignee %s was not found in directory %s",
+			r.PrincipalType, r.Principal, ic.StoreID)
+	default:
+		return ""
+	}
+}

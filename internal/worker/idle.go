@@ -1,0 +1,80 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// once drains the inbox and advances what is due, and what falls due within five seconds, for at most fifty.
+func (w *Worker) once(ctx, hands context.Context) error {
+	end := w.Now().Add(onceAtMost)
+	for ctx.Err() == nil && w.Now().Before(end) {
+		n, err := w.Events.Next(ctx, 0)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	for ctx.Err() == nil && w.Now().Before(end) {
+		found, next, err := w.round(ctx, hands)
+		if err != nil {
+			return err
+		}
+		if !found && w.idleHands() {
+			ahead := next.Sub(w.Claims.Now())
+			if next.IsZero() || ahead > onceAhead {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+			case <-w.after(ctx, max(ahead, firstPause)):
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-w.kick:
+		case <-w.after(ctx, time.Second):
+		}
+	}
+	return nil
+}
+
+// idle looks whether nothing is left: nothing is open by the counters, no slot is taken, all results are written, the
+// inbox is empty for a second and the sweep finds nothing. What is left and can't be worked on now is ErrPending.
+func (w *Worker) idle(ctx context.Context) (bool, error) {
+	open, err := w.Line.Open(ctx)
+	if err != nil {
+		return false, nil //nolint:nilerr // the next round asks again, and tells
+	}
+	left, waiting := 0, 0 // of those left, who may be waiting for a slot
+	for stage, n := range open.Counts {
+		if stage.Open() {
+			left += n
+		}
+	}
+	if open.Paused != nil || !w.Window(w.Claims.Now()) {
+		waiting = open.Counts[account.Queued] + open.Counts[account.Provisioning] + open.Counts[account.Recovering]
+	}
+	switch {
+	case left == 0 && open.InFlight > 0 && open.Batches == 0:
+		return true, ErrPending // only what is past its deadline
+	case left > 0 && left == waiting && open.InFlight == 0:
+		return true, ErrPending
+	case left > 0 || open.Batches > 0 || open.InFlight > 0:
+		return false, nil
+	}
+	n, err := w.Events.Next(ctx, time.Second)
+	if err != nil || n > 0 {
+		return false, nil //nolint:nilerr // the next round asks again, and tells
+	}
+	n, err = w.Uploads.Sweep(ctx)
+	if err != nil || n > 0 {
+		return false, err
+	}
+	return true, nil
+}

@@ -1,0 +1,220 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/retry"
+)
+
+// take claims an item that has come due and works on it until it has to wait. It reports false when somebody else has it,
+// or it is not due: then there is nothing to do.
+func (w *Worker) take(ctx context.Context, id string) bool {
+	if strings.HasPrefix(id, "b-") {
+		return w.taken(ctx, id, w.Uploads.Continue(ctx, id))
+	}
+	claim, err := w.Claims.Claim(ctx, id)
+	if err != nil {
+		return w.taken(ctx, id, err)
+	}
+	for again := true; again; {
+		claim, again = w.step(ctx, claim)
+	}
+	return true
+}
+
+// taken judges an attempt to take an item.
+func (w *Worker) taken(ctx context.Context, id string, err error) bool {
+	if err != nil && !errors.Is(err, account.ErrStale) && ctx.Err() == nil {
+		w.Log.Warn("an item could not be taken", "item", id, "error", err)
+	}
+	return err == nil
+}
+
+// step takes a claimed request one step further and saves it. It says whether the claim is kept for another step.
+func (w *Worker) step(ctx context.Context, claim account.Claim) (account.Claim, bool) {
+	before := claim.Request.OrderUntil
+	if claim.Request.Orders() {
+		begun, err := w.begin(ctx, claim)
+		if err != nil {
+			w.unsaved(ctx, claim, err)
+			return claim, false
+		}
+		if !begun.Request.Slot {
+			return begun, false // it waits in the line
+		}
+		claim = begun
+	}
+	raised := claim.Request.OrderUntil
+	r := claim.Request
+	r.OrderUntil = before
+	r.Waiting = ""
+
+	fence := account.NewFence(func() error {
+		if claim.Left(w.Now()) <= 0 {
+			return fmt.Errorf("the claim on request %s has ended", r.ID)
+		}
+		return nil
+	})
+	held, end := context.WithTimeout(account.WithFence(ctx, fence), claim.Left(w.Now()))
+	next, verdict := w.Pipeline.Advance(held, r, w.Claims.Now())
+	end()
+	if fence.Unknown() {
+		next.OrderUntil = raised
+	}
+	next, rel := w.judge(ctx, claim.Request, next, verdict)
+	return w.save(ctx, claim, next, rel)
+}
+
+// begin gives the request what it needs before it may order: a slot, its tokens, and until when an order may leave. Where
+// no slot is free, the request goes back into the line.
+func (w *Worker) begin(ctx context.Context, claim account.Claim) (account.Claim, error) {
+	if !claim.Request.Slot && !w.Window(w.Claims.Now()) {
+		return w.Claims.Save(ctx, claim, claim.Request, account.Release{Slot: true})
+	}
+	next := w.Pipeline.Begin(claim.Request, w.Claims.Now())
+	saved, err := w.Claims.Save(ctx, claim, next, account.Release{Keep: true, Order: true}, w.events(claim.Request, next)...)
+	if errors.Is(err, account.ErrNoSlot) {
+		return w.Claims.Save(ctx, claim, claim.Request, account.Release{Slot: true})
+	}
+	if err == nil && claim.Request.Stage != next.Stage {
+		w.moved(ctx, claim.Request, next)
+	}
+	return saved, err
+}
+
+// judge turns a verdict into what is saved.
+func (w *Worker) judge(ctx context.Context, was, next account.Request, verdict error) (account.Request, account.Release) {
+	var wait account.Wait
+	var refused account.Refused
+	switch {
+	case verdict == nil:
+		return w.progress(was, next)
+	case errors.As(verdict, &wait):
+		next.Waiting = wait.Why
+		if wait.Answer.Message != "" {
+			next.Waiting += ": " + wait.Answer.Message
+		}
+		return next, account.Release{In: wait.For, Slot: next.Orders() && !next.Slot}
+	case errors.As(verdict, &refused):
+		return w.refuse(ctx, next, refused)
+	case ctx.Err() != nil:
+		return next, account.Release{Slot: next.Orders() && !next.Slot} // told to stop: somebody goes on at once
+	}
+	next.Attempts++
+	next.Waiting = verdict.Error()
+	w.Log.Warn("a step will be tried again", "request", next, "attempts", next.Attempts, "error", verdict)
+	return next, account.Release{In: retry.Delay(next.Attempts), Slot: next.Orders() && !next.Slot}
+}
+
+// progress releases a request that moved: it rests, waits in the line for a slot, or goes on at once.
+func (w *Worker) progress(was, next account.Request) (account.Request, account.Release) {
+	moved := was.Stage != next.Stage || was.Generation != next.Generation || was.Order != next.Order || was.Clearing != next.Clearing
+	switch {
+	case next.Slot && !next.Stage.Open():
+		return next, account.Release{In: 10 * w.Poll}
+	case !next.Stage.Open():
+		return next, account.Release{Rest: true}
+	case next.Orders() && !next.Slot:
+		return next, account.Release{Slot: true}
+	case !moved:
+		return next, account.Release{In: time.Second}
+	}
+	return next, account.Release{Keep: true}
+}
+
+// refuse fails a request. What AWS is still working on keeps its slot and is asked about from time to time. A cause that
+// holds for everybody pauses the pipeline, so that no other row is burnt on it.
+func (w *Worker) refuse(ctx context.Context, next account.Request, refused account.Refused) (account.Request, account.Release) {
+	if refused.Pause {
+		if err := w.Desk.Pause(ctx, account.Pause{Code: refused.Code, Reason: refused.Error()}); err != nil {
+			w.Log.Error("the pipeline could not be paused", "code", refused.Code, "error", err)
+		}
+	}
+	if next.Stage != account.Failed {
+		next.FailedStage = next.Stage
+	}
+	next.Stage, next.Failure, next.Waiting = account.Failed, refused.Failure(), ""
+	w.Log.Error("a request failed", "request", next, "code", refused.Code, "reason", refused.Reason, "aws", refused.Answer.Code)
+	underWay := next.Order.RecordID != "" && !next.Order.Failed || next.Clearing.RecordID != ""
+	if next.Slot && underWay {
+		return next, account.Release{In: 10 * w.Poll}
+	}
+	next.Slot = false
+	return next, account.Release{Rest: true}
+}
+
+// save writes what came out of a step, and lets the batch know when a stage changed. A worker that is told to stop still
+// saves.
+func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release) (account.Claim, bool) {
+	if ctx.Err() != nil {
+		rel.Keep = false
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastGrace)
+		defer cancel()
+		ctx = last
+	}
+	saved, err := w.Claims.Save(ctx, claim, next, rel, w.events(claim.Request, next)...)
+	if err != nil {
+		w.unsaved(ctx, claim, err)
+		return claim, false
+	}
+	if claim.Request.Stage != next.Stage {
+		w.moved(ctx, claim.Request, next)
+	}
+	return saved, rel.Keep
+}
+
+// moved tells of a change of stage: in the log, and to the batch whose results change.
+func (w *Worker) moved(ctx context.Context, was, next account.Request) {
+	w.Log.Info("a request moved", "request", next, "from", string(was.Stage), "to", string(next.Stage))
+	if err := w.Claims.Wake(ctx, next.Batch); err != nil && ctx.Err() == nil {
+		w.Log.Warn("a batch could not be told", "batch", next.Batch, "error", err)
+	}
+}
+
+// unsaved tells of a save that did not arrive. The claim comes due again by itself, and the step looks before it acts.
+func (w *Worker) unsaved(ctx context.Context, claim account.Claim, err error) {
+	switch {
+	case errors.Is(err, account.ErrStale):
+		w.Log.Info("somebody else has taken a request over", "request", claim.Request)
+	case ctx.Err() == nil:
+		w.Log.Warn("a request could not be saved", "request", claim.Request, "error", err)
+	}
+}
+
+// events is the history of a change.
+func (w *Worker) events(was, next account.Request) []account.Event {
+	now := w.Claims.Now()
+	var out []account.Event
+	add := func(what string, e account.Event) {
+		e.At, e.Stage, e.What = now, next.Stage, what
+		out = append(out, e)
+	}
+	if was.Generation != next.Generation && was.Generation > 0 {
+		add(fmt.Sprintf("begins again as %s", next.ProductName()), account.Event{})
+	}
+	if next.Order.RecordID != "" && was.Order.RecordID != next.Order.RecordID {
+		add("ordered "+next.ProductName(), account.Event{RecordID: next.Order.RecordID})
+	}
+	if next.Clearing.RecordID != "" && was.Clearing.RecordID != next.Clearing.RecordID {
+		add("terminates "+next.ProductName(), account.Event{RecordID: next.Clearing.RecordID})
+	}
+	for i, a := range next.Assignments {
+		if (i >= len(was.Assignments) || was.Assignments[i].State != a.State) && a.State != account.AssignmentPending {
+			add(fmt.Sprintf("assignment of %s: %s", a, a.State), account.Event{Failure: a.Failure, AWSRequestID: a.RequestID})
+		}
+	}
+	if was.Stage != next.Stage {
+		e := account.Event{}
+		if next.Stage == account.Failed {
+			e.Failure = next.Failure
+		}
+		add(fmt.Sprintf("%s → %s", was.Stage, next.Stage), e)
+	}
+	return slices.Clip(out)
+}

@@ -1,0 +1,373 @@
+// Package worker moves requests: claim, advance, save, again.
+//
+// A worker takes what has come due, lets the pipeline take it one step further, and saves what comes out, for as long as
+// it is told to. Everything it knows is in the queue: any number of workers share one, and one that dies leaves nothing
+// but claims that come due again.
+//
+//	   ┌──────────── rounds: what is due, who may start ───────────┐
+//	   ▼                                                           │
+//	Claim ─▶ Begin, Save (slot, tokens) ─▶ Advance ─▶ Save ─▶ again, or released until its time
+//	             only before an order                     │
+//	                                                      └─▶ the batch's results come due
+//
+// A step's context ends with its claim. When the worker is told to stop, it claims nothing more, gives the steps in hand
+// a second, then ends their contexts, and releases what it holds.
+//
+// It imports account and retry, and declares the ports that it needs.
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+)
+
+// ErrPending means that work is left which this worker can't end now: the pipeline is paused, it is outside its window,
+// or AWS is past the deadline of what is in flight.
+var ErrPending = errors.New("work is left that has to wait")
+
+// Claims is where requests are taken from and saved to.
+type Claims interface {
+	Claim(ctx context.Context, id string) (account.Claim, error)
+	Save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release, events ...account.Event) (account.Claim, error)
+	Wake(ctx context.Context, id string) error
+	Now() time.Time
+}
+
+// Line says what is to be done, and how much is left.
+type Line interface {
+	Due(ctx context.Context, limit int) (due []account.Due, next time.Time, err error)
+	Waiting(ctx context.Context, limit int) ([]string, error)
+	Slots(ctx context.Context) (account.Slots, error)
+	Open(ctx context.Context) (account.Open, error)
+}
+
+// Desk is what a worker tells the others.
+type Desk interface {
+	Pause(ctx context.Context, p account.Pause) error
+	Seen(ctx context.Context, w account.Worker) error
+	Gone(ctx context.Context, owner string) error
+}
+
+// Pipeline is what is done with a request.
+type Pipeline interface {
+	Begin(r account.Request, now time.Time) account.Request
+	Advance(ctx context.Context, r account.Request, now time.Time) (account.Request, error)
+}
+
+// Events takes messages from the inbox and does what they ask for.
+type Events interface {
+	// Next handles what arrives within wait, and says how much that was.
+	Next(ctx context.Context, wait time.Duration) (int, error)
+}
+
+// Uploads is what is done with uploaded files.
+type Uploads interface {
+	// Sweep takes uploads that no event told of, and says how many there were.
+	Sweep(ctx context.Context) (int, error)
+	// Continue goes on with a batch that has come due: it is half read, or its results are to be written.
+	Continue(ctx context.Context, batch string) error
+}
+
+// Ports is everybody a worker talks to.
+type Ports struct {
+	Claims   Claims
+	Line     Line
+	Desk     Desk
+	Pipeline Pipeline
+	Events   Events
+	Uploads  Uploads
+}
+
+// Options say how long a worker works, and how.
+type Options struct {
+	Owner     string // who it says it is: "host-1234"
+	Kind      string // worker, lambda or cli
+	Once      bool   // sweep, drain the inbox, advance what is due, stop
+	UntilIdle bool   // stop when nothing is left to do
+	Steps     int    // steps at once; 0 is 16
+	Poll      time.Duration
+	Window    func(now time.Time) bool // whether accounts may be started; nil: always
+	Now       func() time.Time         // the local clock
+	Log       *slog.Logger
+}
+
+const (
+	sweepEvery = 10 * time.Minute
+	seenEvery  = time.Minute
+	lastGrace  = time.Second      // what steps in hand get when the worker is told to stop
+	onceAhead  = 5 * time.Second  // --once also takes what falls due within
+	onceAtMost = 50 * time.Second // --once takes no longer
+	firstPause = 50 * time.Millisecond
+	indexLag   = 500 * time.Millisecond // how long the index may show what is no longer true
+)
+
+// Worker is one process at work. Run it once.
+type Worker struct {
+	Ports
+	Options
+
+	kick   chan struct{} // something may be due at once
+	places chan struct{} // one for each step at work
+
+	mu     sync.Mutex
+	inHand map[string]bool
+	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
+	steps  sync.WaitGroup
+}
+
+// New makes a worker.
+func New(ports Ports, options Options) *Worker {
+	if options.Steps == 0 {
+		options.Steps = 16
+	}
+	if options.Window == nil {
+		options.Window = func(time.Time) bool { return true }
+	}
+	return &Worker{
+		Ports: ports, Options: options,
+		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]time.Time{},
+	}
+}
+
+// Run works until ctx ends, or until the options say that it is done. It returns nil then, [ErrPending] when what is left
+// has to wait, and the error of a queue or inbox that can't be used at all.
+func (w *Worker) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	// Steps outlive the order to stop by a second: an answer that is on its way is worth waiting for.
+	hands, drop := context.WithCancel(context.WithoutCancel(ctx))
+	defer drop()
+
+	if err := w.arrive(work); err != nil {
+		return err
+	}
+	var helpers sync.WaitGroup
+	if !w.Once {
+		helpers.Go(func() { w.listen(work) })
+	}
+	helpers.Go(func() {
+		w.every(work, sweepEvery, "sweep the bucket", func() error { _, err := w.Uploads.Sweep(work); return err })
+	})
+	helpers.Go(func() {
+		w.every(work, seenEvery, "say that the worker is there", func() error { return w.Desk.Seen(work, w.self()) })
+	})
+
+	var err error
+	if w.Once {
+		err = w.once(work, hands)
+	} else {
+		err = w.rounds(work, hands)
+	}
+	stop()
+	helpers.Wait()
+	w.letGo(hands, drop)
+	_ = w.Desk.Gone(context.WithoutCancel(ctx), w.Owner) // it will not be seen any longer anyway
+	return err
+}
+
+// arrive says that the worker is there, and takes what was uploaded while nobody was. It fails only for what a human has to
+// mend: no credentials, no table, no bucket.
+func (w *Worker) arrive(ctx context.Context) error {
+	if err := w.Desk.Seen(ctx, w.self()); err != nil {
+		if refused(err) {
+			return err
+		}
+		w.Log.Warn("a duty was not done", "duty", "say that the worker is there", "error", err)
+	}
+	if _, err := w.Uploads.Sweep(ctx); err != nil {
+		if refused(err) {
+			return err
+		}
+		w.Log.Warn("a duty was not done", "duty", "sweep the bucket", "error", err)
+	}
+	return nil
+}
+
+// letGo waits for the steps in hand: a second as they are, then with their contexts ended.
+func (w *Worker) letGo(hands context.Context, drop context.CancelFunc) {
+	done := make(chan struct{})
+	go func() { w.steps.Wait(); close(done) }()
+	select {
+	case <-done:
+		return
+	case <-w.after(hands, lastGrace):
+	}
+	drop()
+	<-done
+}
+
+// rounds goes round until there is nothing left to do, or ctx ends.
+func (w *Worker) rounds(ctx, hands context.Context) error {
+	pause := firstPause
+	for {
+		found, next, err := w.round(ctx, hands)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			w.Log.Warn("a round did not end", "error", err)
+		}
+		if found {
+			pause = firstPause
+		}
+		if w.UntilIdle && !found && w.idleHands() {
+			if done, err := w.idle(ctx); done || err != nil {
+				return err
+			}
+		}
+		wait := pause
+		if !next.IsZero() {
+			wait = min(wait, max(0, next.Sub(w.Claims.Now())))
+		}
+		pause = min(4*pause, w.Poll)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.kick:
+			pause = min(indexLag, w.Poll) // look at once, and again when the index has caught up
+		case <-w.after(ctx, wait):
+		}
+	}
+}
+
+// round starts a step for each item that is due, and for each that may take a slot. It does not wait for them.
+func (w *Worker) round(ctx, hands context.Context) (found bool, next time.Time, err error) {
+	due, next, err := w.Line.Due(ctx, 2*cap(w.places))
+	if err != nil {
+		return false, next, err
+	}
+	for _, d := range due {
+		found = w.start(ctx, hands, d.ID) || found
+	}
+	if !w.Window(w.Claims.Now()) {
+		return found, next, nil
+	}
+	slots, err := w.Line.Slots(ctx)
+	if err != nil || slots.Free() == 0 {
+		return found, next, err
+	}
+	// Some at the head may be in somebody's hand already.
+	ids, err := w.Line.Waiting(ctx, slots.Free()+slots.Concurrency)
+	started := 0
+	for _, id := range ids {
+		if started < slots.Free() && w.start(ctx, hands, id) {
+			started++
+			found = true
+		}
+	}
+	return found, next, err
+}
+
+// start begins a step, unless this worker is at it already. It waits for a place.
+func (w *Worker) start(ctx, hands context.Context, id string) bool {
+	if !w.reserve(id) {
+		return false
+	}
+	select {
+	case w.places <- struct{}{}:
+	case <-ctx.Done():
+		w.put(id)
+		return false
+	}
+	w.steps.Go(func() {
+		taken := w.take(hands, id)
+		w.put(id)
+		<-w.places
+		if taken {
+			w.nudge()
+			return
+		}
+		w.mu.Lock()
+		w.behind[id] = w.Now().Add(indexLag)
+		w.mu.Unlock()
+	})
+	return true
+}
+
+// reserve says whether the item may be tried now, and marks it as being in hand.
+func (w *Worker) reserve(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.inHand[id] || w.Now().Before(w.behind[id]) {
+		return false
+	}
+	delete(w.behind, id)
+	w.inHand[id] = true
+	return true
+}
+
+func (w *Worker) put(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.inHand, id)
+}
+
+func (w *Worker) idleHands() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.inHand) == 0
+}
+
+// nudge lets the next round begin at once.
+func (w *Worker) nudge() {
+	select {
+	case w.kick <- struct{}{}:
+	default:
+	}
+}
+
+// listen handles what the inbox brings until ctx ends.
+func (w *Worker) listen(ctx context.Context) {
+	wait := 20 * time.Second
+	if w.UntilIdle {
+		wait = min(wait, max(time.Second, w.Poll)) // it must not outlast the end by much
+	}
+	for ctx.Err() == nil {
+		n, err := w.Events.Next(ctx, wait)
+		if n > 0 {
+			w.nudge()
+		}
+		if err != nil && ctx.Err() == nil {
+			w.Log.Warn("the inbox did not answer", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-w.after(ctx, time.Second):
+			}
+		}
+	}
+}
+
+// every repeats f until ctx ends.
+func (w *Worker) every(ctx context.Context, d time.Duration, what string, f func() error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.after(ctx, d):
+		}
+		if err := f(); err != nil && ctx.Err() == nil {
+			w.Log.Warn("a duty was not done", "duty", what, "error", err)
+		}
+		w.nudge()
+	}
+}
+
+// after is a channel that closes after d, or with ctx, and leaves no timer behind.
+func (w *Worker) after(ctx context.Context, d time.Duration) <-chan struct{} {
+	waited, cancel := context.WithTimeout(ctx, d)
+	context.AfterFunc(waited, cancel)
+	return waited.Done()
+}
+
+func (w *Worker) self() account.Worker { return account.Worker{Owner: w.Owner, Kind: w.Kind} }
+
+// refused says that a human has to act before anything works.
+func refused(err error) bool {
+	var r account.Refused
+	return errors.As(err, &r)
+}

@@ -1,0 +1,16 @@
+// Package samples holds the example files that users meet first, byte for byte.
+//
+// Tests, the demo and the sandbox read these very bytes, so the examples cannot go stale.
+package samples
+
+import _ "embed"
+
+// LandingZone is landing-zone.json: the world of the sandbox when no other is given.
+//
+//go:embed landing-zone.json
+var LandingZone []byte
+
+// Accounts is accounts.csv: three new accounts in two organizational units, with their assignments.
+//
+//go:embed accounts.csv
+var Accounts []byte
