@@ -14,3 +14,13 @@ var LandingZone []byte
 //
 //go:embed accounts.csv
 var Accounts []byte
+
+// AccountsWithProblems is accounts-with-problems.csv: three good rows, and beside them the mistakes that people make.
+//
+//go:embed accounts-with-problems.csv
+var AccountsWithProblems []byte
+
+// Enroll is enroll.csv: three accounts that exist and are to be brought under Control Tower.
+//
+//go:embed enroll.csv
+var Enroll []byte

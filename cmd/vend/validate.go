@@ -90,7 +90,7 @@ func (s *session) readInput(name string) ([]byte, error) {
 	const bound = 33 << 20
 	in := s.stdin
 	if name != "-" {
-		file, err := os.Open(name) //nolint:gosec // the user names his own file
+		file, err := os.Open(name)
 		if err != nil {
 			return nil, unreadable(name, err)
 		}

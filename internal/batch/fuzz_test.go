@@ -99,15 +99,16 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// The results of a list have its rows, on its lines, and are stable: the results of the results are the same.
+// The results of a list have its rows, and are stable: the results of the results are the same.
 func FuzzWriteResults(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if len(text) > 8<<10 {
+		if len(text) > 1<<10 { // bytes that are no UTF-8 grow to three, which may cross a bound
 			return
 		}
+		outcome := func(int) (string, string, string) { return "failed", "123456789012", "-why" }
 		var once, twice strings.Builder
-		if err := batch.WriteResults(&once, bytes.NewReader(text), done); err != nil {
+		if err := batch.WriteResults(&once, bytes.NewReader(text), outcome); err != nil {
 			return
 		}
 		first, err := batch.Check("list.csv", bytes.NewReader(text), -1)
@@ -121,7 +122,7 @@ func FuzzWriteResults(f *testing.F) {
 		if first.Rows != again.Rows {
 			t.Errorf("%d rows, %d in the results\n%q\n%q", first.Rows, again.Rows, text, once.String())
 		}
-		if err := batch.WriteResults(&twice, strings.NewReader(once.String()), done); err != nil {
+		if err := batch.WriteResults(&twice, strings.NewReader(once.String()), outcome); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(once.String(), twice.String()); diff != "" {

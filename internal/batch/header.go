@@ -44,11 +44,11 @@ const misspeltErrorMsg = "errromsg"
 
 func normal(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '_' || unicode.IsSpace(r) || isBlank(r) {
+		if r == '_' || r == '\t' || r == '\n' || isBlank(r) && !unicode.IsControl(r) {
 			return -1
 		}
 		return unicode.ToLower(r)
-	}, name)
+	}, spoken(name))
 }
 
 // header is what the first line says about the cells below.

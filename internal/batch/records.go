@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -325,13 +324,4 @@ func offset(rec record, where at) int {
 		begin += bytes.IndexByte(rec.text[begin:], '\n') + 1
 	}
 	return begin + where.column - 1
-}
-
-// roughCells are the cells of a faulty record, for whoever has to see them again.
-func roughCells(text string, comma byte) []string {
-	cells := strings.Split(text, string(rune(comma)))
-	for i, c := range cells {
-		cells[i] = strings.Trim(c, "\"\r\n")
-	}
-	return cells
 }

@@ -44,10 +44,9 @@ func (r Report) WriteText(w io.Writer, limit int) error {
 	if r.BlankRows > 0 {
 		fmt.Fprintf(&b, ", %s skipped", count(r.BlankRows, "blank row"))
 	}
-	switch {
-	case errs+warnings == 0:
+	if errs+warnings == 0 {
 		b.WriteString(", no problems\n")
-	default:
+	} else {
 		fmt.Fprintf(&b, ", %s, %s\n", count(errs, "error"), count(warnings, "warning"))
 	}
 	_, err := io.WriteString(w, b.String())

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -95,10 +96,8 @@ type results struct {
 }
 
 func (p *results) write(head record, blank int, outcome func(int) (string, string, string)) error {
-	for range blank {
-		if err := p.out.Write(nil); err != nil {
-			return err
-		}
+	if err := p.blankLines(&blank); err != nil {
+		return err
 	}
 	names, err := p.header(head)
 	if err != nil {
@@ -112,8 +111,15 @@ func (p *results) write(head record, blank int, outcome func(int) (string, strin
 		if !ok {
 			break
 		}
+		if p.records.blank(rec) {
+			blank += 1 + bytes.Count(rec.text, []byte("\n"))
+			continue
+		}
 		cells, err := p.row(rec, outcome)
 		if err != nil {
+			return err
+		}
+		if err := p.blankLines(&blank); err != nil {
 			return err
 		}
 		if err := p.out.Write(cells); err != nil {
@@ -123,8 +129,21 @@ func (p *results) write(head record, blank int, outcome func(int) (string, strin
 	if !errors.Is(p.records.err, io.EOF) {
 		return p.records.err
 	}
+	if err := p.blankLines(&blank); err != nil {
+		return err
+	}
 	p.out.Flush()
 	return p.out.Error()
+}
+
+// blankLines writes the blank rows that came since the last one, so that lines keep their numbers.
+func (p *results) blankLines(n *int) error {
+	for ; *n > 0; *n-- {
+		if err := p.out.Write(nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // header gives the list's own names, and the three of the results where they are not among them.
@@ -132,6 +151,9 @@ func (p *results) header(head record) ([]string, error) {
 	names, err := p.cells(head)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return knownColumns[normal(name)] != "" }) {
+		return nil, errors.New("the header names none of the columns of an account list")
 	}
 	p.width = len(names)
 	for i, column := range outcomes {
@@ -144,11 +166,8 @@ func (p *results) header(head record) ([]string, error) {
 	return p.inert(names), nil
 }
 
-// row gives a row's cells with what came of it. Blank rows stay blank, so that lines keep their numbers.
+// row gives a row's cells with what came of it.
 func (p *results) row(rec record, outcome func(int) (string, string, string)) ([]string, error) {
-	if p.records.blank(rec) {
-		return nil, nil
-	}
 	cells, err := p.cells(rec)
 	if err != nil {
 		return nil, err
@@ -195,7 +214,7 @@ func (p *results) inert(cells []string) []string {
 func inert(cell string) string {
 	cell = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || r == '\t' || r == '\r':
+		case r == '\n' || r == '\t':
 			return r
 		case r < ' ':
 			return '\u2400' + r

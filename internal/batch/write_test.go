@@ -91,7 +91,7 @@ func TestResultsAreTheListWithWhatCameOfIt(t *testing.T) {
 
 func TestAListWithoutAHeaderHasNoResults(t *testing.T) {
 	t.Parallel()
-	for _, list := range []string{"", "\n\n", "PK\x03\x04", "Account\"Name\n"} {
+	for _, list := range []string{"", "\n\n", "PK\x03\x04", "Account\"Name\n", "Colour\nblue\n"} {
 		var b strings.Builder
 		if err := batch.WriteResults(&b, strings.NewReader(list), done); err == nil {
 			t.Errorf("%q: no error, wrote %q", list, b.String())

@@ -163,7 +163,7 @@ func variables(environ []string) map[string]string {
 }
 
 func unknownVariables(env map[string]string) []string {
-	known := []string{"VEND_CONFIG"}
+	known := append(make([]string, 0, 1+len(settings)), "VEND_CONFIG")
 	for _, s := range settings {
 		known = append(known, s.variable())
 	}

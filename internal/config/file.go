@@ -26,7 +26,7 @@ func (c *Config) readFile(name string) error {
 	if err == nil && info.Size() > maxFile {
 		return refuse(name+" is larger than 1 MiB", "Name the vend.yaml, not another file.")
 	}
-	data, err := os.ReadFile(name) //nolint:gosec // the user names his own file
+	data, err := os.ReadFile(name)
 	if err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) {

@@ -84,7 +84,7 @@ func (o *Organization) Unit(text string) (Unit, error) {
 func display(u Unit) string { return u.Path + " (" + u.ID + ")" }
 
 func (o *Organization) suggest(text string) []string {
-	var near []suggestion
+	near := make([]suggestion, 0, len(o.Units))
 	for _, u := range o.Units {
 		distance := min(distance(text, u.Path), distance(text, u.Name))
 		if tail := strings.ToLower("/" + text); strings.HasSuffix(strings.ToLower(u.Path), tail) {
@@ -106,9 +106,13 @@ func nearest(text string, from []suggestion) []string {
 	limit := max(1, len([]rune(text))/3)
 	from = slices.DeleteFunc(from, func(s suggestion) bool { return s.distance > limit })
 	slices.SortStableFunc(from, func(a, b suggestion) int { return a.distance - b.distance })
-	var names []string
-	for _, s := range from[:min(3, len(from))] {
-		names = append(names, s.name)
+	from = from[:min(3, len(from))]
+	if len(from) == 0 {
+		return nil
+	}
+	names := make([]string, len(from))
+	for i, s := range from {
+		names[i] = s.name
 	}
 	return names
 }

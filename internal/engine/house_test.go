@@ -23,6 +23,8 @@ type house struct {
 	sandbox *sandbox.Sandbox
 	config  config.Config
 	log     *slog.Logger
+
+	violations []string
 }
 
 // newHouse makes a landing zone with the resources of a pipeline. world is a world file, nil for the default one.

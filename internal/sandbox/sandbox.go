@@ -86,6 +86,15 @@ func New(o Options) (*Sandbox, error) {
 // World is the landing zone behind the API. Look at it within [world.World.Do].
 func (s *Sandbox) World() *world.World { return s.world }
 
+// Operations lists what is implemented, sorted, by the signing name of the service: "sqs" to "ChangeMessageVisibility" ….
+func (s *Sandbox) Operations() map[string][]string {
+	operations := map[string][]string{}
+	for name, service := range s.services {
+		operations[name] = service.Implemented()
+	}
+	return operations
+}
+
 // Published returns what was published to SNS topics so far, oldest first.
 func (s *Sandbox) Published() []sns.Message { return s.topics.Published() }
 

@@ -49,13 +49,18 @@ func New(cfg aws.Config, o Options) *Client {
 	return &Client{catalog: servicecatalog.NewFromConfig(cfg), tower: controltower.NewFromConfig(cfg), options: o}
 }
 
-// What is ordered, and what comes of it, in the product's own words.
-type (
-	Product     = account.Product
-	Record      = account.Record
-	RecordError = account.RecordError
-	OrderInput  = account.OrderInput
-)
+// Product is a provisioned product: an account, or the remains of an attempt at one. Its AccountID, which AWS calls
+// PhysicalId, is empty while the product is under change.
+type Product = account.Product
+
+// Record is one operation on a provisioned product.
+type Record = account.Record
+
+// RecordError is why a record FAILED; its code may be empty.
+type RecordError = account.RecordError
+
+// OrderInput is one order.
+type OrderInput = account.OrderInput
 
 // Order orders an account, or the enrollment of the account with that e-mail address. It makes one attempt: an error
 // that is no verdict means that the order may have been taken, and who ordered looks for the product by its name. So does

@@ -77,8 +77,9 @@ func Judged(t *testing.T, service string, table map[string]string, call func(*te
 
 func exceptions(t *testing.T, service string) []string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.Dir}}",
-		"github.com/aws/aws-sdk-go-v2/service/"+service+"/types").Output()
+	find := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.Dir}}")
+	find.Args = append(find.Args, "github.com/aws/aws-sdk-go-v2/service/"+service+"/types")
+	out, err := find.Output()
 	if err != nil {
 		t.Fatalf("find the SDK's module of %s: %v", service, err)
 	}

@@ -7,8 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
 	"github.com/vend-cli/vend/internal/aws/awstest"
 	"github.com/vend-cli/vend/internal/aws/topic"
+	"github.com/vend-cli/vend/internal/sandbox"
 )
 
 const arn = "arn:aws:sns:eu-west-1:111111111111:vend"
@@ -83,5 +87,29 @@ func TestPublish(t *testing.T) {
 				t.Errorf("published to %s, signed %s; want the topic, in its Region", p.form.Get("TopicArn"), p.signed)
 			}
 		})
+	}
+}
+
+func TestPublishToATopic(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := awstest.Config(s.RoundTripper())
+	made, err := sns.NewFromConfig(cfg).CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("vend")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := topic.New(cfg, aws.ToString(made.TopicArn)).Publish(t.Context(), "2 accounts are done", "Batch b-1: ü"); err != nil {
+		t.Fatal(err)
+	}
+	sent := s.Published()
+	if len(sent) != 1 || sent[0].Subject != "2 accounts are done" || sent[0].Message != "Batch b-1: ü" {
+		t.Errorf("published %+v", sent)
+	}
+	nobody := topic.New(cfg, aws.ToString(made.TopicArn)+"-2")
+	if err := nobody.Publish(t.Context(), "x", "y"); awstest.Verdict(err) != "V3011" {
+		t.Errorf("to a topic that is not there: %v", err)
 	}
 }

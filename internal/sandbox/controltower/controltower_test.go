@@ -100,6 +100,10 @@ func TestLandingZone(t *testing.T) {
 	if diff := cmp.Diff([]string{"ACTIVE", "IN_SYNC", "3.3", "222222222102", "[us-east-1 eu-west-1]"}, got); diff != "" {
 		t.Errorf("the landing zone (-want +got):\n%s", diff)
 	}
+	baselines, err := client.ListBaselines(t.Context(), &controltower.ListBaselinesInput{})
+	if err != nil || len(baselines.Baselines) != 4 {
+		t.Errorf("baselines: %v, %v", baselines, err)
+	}
 	_, err = client.GetLandingZone(t.Context(), &controltower.GetLandingZoneInput{LandingZoneIdentifier: aws.String("other")})
 	if code(err) != "ResourceNotFoundException" {
 		t.Errorf("another landing zone: %v", err)
@@ -143,6 +147,17 @@ func TestAUnitIsRegisteredThroughItsBaseline(t *testing.T) {
 		if len(children) != 5 {
 			t.Errorf("the unit's accounts have %d baselines, want 5", len(children))
 		}
+		shown, err := client.GetEnabledBaseline(t.Context(), &controltower.GetEnabledBaselineInput{EnabledBaselineIdentifier: out.Arn})
+		if err != nil || len(shown.EnabledBaselineDetails.Parameters) != 1 {
+			t.Errorf("the baseline is %+v, %v", shown, err)
+		}
+		_, err = client.UpdateEnabledBaseline(t.Context(), &controltower.UpdateEnabledBaselineInput{
+			EnabledBaselineIdentifier: out.Arn, BaselineVersion: aws.String("4.0"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
 		reset, err := client.ResetEnabledBaseline(t.Context(), &controltower.ResetEnabledBaselineInput{EnabledBaselineIdentifier: out.Arn})
 		if err != nil || reset.OperationIdentifier == nil {
 			t.Errorf("reset: %v, %v", reset, err)

@@ -105,6 +105,10 @@ func TestGroups(t *testing.T) {
 	if err != nil || len(listed.Groups) != 1 || *listed.Groups[0].GroupId != *created.GroupId {
 		t.Errorf("the group is listed as %+v, %v", listed, err)
 	}
+	shown, err := client.DescribeGroup(t.Context(), &identitystore.DescribeGroupInput{IdentityStoreId: &ic.StoreID, GroupId: created.GroupId})
+	if err != nil || *shown.DisplayName != "Late" {
+		t.Errorf("the group is %+v, %v", shown, err)
+	}
 	user := ic.UserNamed("auditor@example.com").ID
 	_, err = client.CreateGroupMembership(t.Context(), &identitystore.CreateGroupMembershipInput{
 		IdentityStoreId: &ic.StoreID, GroupId: created.GroupId, MemberId: &types.MemberIdMemberUserId{Value: user},
@@ -145,6 +149,21 @@ func TestUsers(t *testing.T) {
 	shown, err := client.DescribeUser(t.Context(), &identitystore.DescribeUserInput{IdentityStoreId: &ic.StoreID, UserId: created.UserId})
 	if err != nil || *shown.Emails[0].Value != "new@example.com" || *shown.Name.FamilyName != "User" {
 		t.Errorf("the user is %+v, %v", shown, err)
+	}
+	listed, err := client.ListUsers(t.Context(), &identitystore.ListUsersInput{IdentityStoreId: &ic.StoreID, MaxResults: aws.Int32(3)})
+	if err != nil || len(listed.Users) != 3 || listed.NextToken == nil {
+		t.Errorf("the first page of users is %+v, %v", listed, err)
+	}
+	question := &identitystore.IsMemberInGroupsInput{
+		IdentityStoreId: &ic.StoreID, GroupIds: []string{ic.GroupNamed("Auditors").ID, ic.GroupNamed("Platform Team").ID},
+		MemberId: &types.MemberIdMemberUserId{Value: ic.UserNamed("auditor@example.com").ID},
+	}
+	member, err := client.IsMemberInGroups(t.Context(), question)
+	if err != nil || !member.Results[0].MembershipExists || member.Results[1].MembershipExists {
+		t.Errorf("memberships: %+v, %v", member, err)
+	}
+	if _, err := client.DeleteUser(t.Context(), &identitystore.DeleteUserInput{IdentityStoreId: &ic.StoreID, UserId: created.UserId}); err != nil {
+		t.Error(err)
 	}
 	if _, err := client.DescribeUser(t.Context(), &identitystore.DescribeUserInput{IdentityStoreId: aws.String("d-0000000000"), UserId: created.UserId}); code(err) != "ResourceNotFoundException" {
 		t.Errorf("another store: %v", err)

@@ -13,7 +13,9 @@
 package s3
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
@@ -87,6 +89,9 @@ func (s *service) Name() string { return "s3" }
 
 // Implements says whether the operation is answered.
 func (s *service) Implements(name string) bool { return operations[name] != nil }
+
+// Implemented lists the operations that are answered.
+func (s *service) Implemented() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // Serve answers a call that was resolved.
 func (s *service) Serve(w http.ResponseWriter, c *wire.Call) {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +48,9 @@ func (s *RPC) Name() string { return s.SigningName }
 
 // Implements says whether the table has the operation.
 func (s *RPC) Implements(operation string) bool { return s.Operations[operation] != nil }
+
+// Implemented lists the table.
+func (s *RPC) Implemented() []string { return slices.Sorted(maps.Keys(s.Operations)) }
 
 // Resolve reads the operation from X-Amz-Target, from the path, or from the form's Action.
 func (s *RPC) Resolve(c *Call) {

@@ -54,6 +54,8 @@ type Service interface {
 	Resolve(*Call)
 	// Implements says whether the service answers the operation; the router answers 501 for all others.
 	Implements(operation string) bool
+	// Implemented lists the operations that the service answers, sorted.
+	Implemented() []string
 	// Serve answers a call whose operation is implemented.
 	Serve(http.ResponseWriter, *Call)
 }

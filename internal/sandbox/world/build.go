@@ -135,7 +135,7 @@ func (w *World) buildUnit(place string, u *Unit, f *unitInFile) error {
 		case child.ID == "":
 		case !unitPattern.MatchString(child.ID):
 			return fmt.Errorf("%s.id: %q is no id of an organizational unit; write it like ou-ab12-11111111, or leave it out", at, child.ID)
-		case w.Unit(child.ID) != nil:
+		case w.Unit(child.ID) != nil && w.Unit(child.ID) != made:
 			return fmt.Errorf("%s.id: %s is given twice", at, child.ID)
 		default:
 			made.ID = child.ID

@@ -112,7 +112,7 @@ type assignmentInFile struct {
 }
 
 type factoryInFile struct {
-	Artifacts  []*Artifact     `json:"artifacts,omitempty"`
+	Artifacts  []Artifact      `json:"artifacts,omitempty"`
 	Principals []Principal     `json:"principals,omitempty"` // left out: the management account's administrator
 	Products   []productInFile `json:"products,omitempty"`
 	Records    []recordInFile  `json:"records,omitempty"`

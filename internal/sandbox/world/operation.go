@@ -58,14 +58,18 @@ func (w *World) started(r *Record) *RecordError {
 	if e := w.brokenTemplate(r.Parameters); e != nil {
 		return e
 	}
-	if w.target(r) == nil {
-		name := r.Parameters[managedUnit]
-		return &RecordError{
-			Code:        "InvalidParametersException",
-			Description: fmt.Sprintf("The parent organizational unit '%s' is not enrolled in AWS Control Tower.", name),
-		}
+	return w.homeless(r)
+}
+
+// homeless says that the unit of an order is not registered; nil when it is.
+func (w *World) homeless(r *Record) *RecordError {
+	if w.target(r) != nil {
+		return nil
 	}
-	return nil
+	return &RecordError{
+		Code:        "InvalidParametersException",
+		Description: fmt.Sprintf("The parent organizational unit '%s' is not enrolled in AWS Control Tower.", r.Parameters[managedUnit]),
+	}
 }
 
 // found looks for the account by its address: a member is enrolled, an address that nobody has becomes a new account.
@@ -161,6 +165,9 @@ func (w *World) refound(r *Record) *RecordError {
 
 // settled puts the account into its organizational unit.
 func (w *World) settled(r *Record) *RecordError {
+	if e := w.homeless(r); e != nil {
+		return e
+	}
 	if r.account.Parent != w.target(r) {
 		w.place(r.account, w.target(r))
 	}

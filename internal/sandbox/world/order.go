@@ -69,7 +69,8 @@ func (w *World) Update(p *Product, o Order) (*Record, error) {
 	case !o.Artifact.Active:
 		return nil, refuse("InvalidParametersException", "The provisioning artifact %s is not active.", o.Artifact.ID)
 	}
-	parameters := maps.Clone(p.Parameters)
+	parameters := map[string]string{}
+	maps.Copy(parameters, p.Parameters)
 	maps.Copy(parameters, o.Parameters)
 	if err := w.orderable(parameters); err != nil {
 		return nil, err
@@ -127,14 +128,8 @@ func (w *World) orderable(parameters map[string]string) error {
 			return refuse("InvalidParametersException", "Parameters: [%s] do not exist in the template", key)
 		}
 	}
-	var missing []string
-	for _, key := range Parameters {
-		if parameters[key] == "" {
-			missing = append(missing, key)
-		}
-	}
-	if missing != nil {
-		return refuse("InvalidParametersException", "Parameters: [%s] must have values", strings.Join(missing, ", "))
+	if keys := missing(parameters); len(keys) > 0 {
+		return refuse("InvalidParametersException", "Parameters: [%s] must have values", strings.Join(keys, ", "))
 	}
 	if e := w.brokenTemplate(parameters); e != nil && !w.Otherwise("template-rules-asynchronous") {
 		return refuse(e.Code, "%s", e.Description)
@@ -143,6 +138,11 @@ func (w *World) orderable(parameters map[string]string) error {
 		return refuse("ResourceInUseException", "%s", w.tooMany())
 	}
 	return nil
+}
+
+// missing are the parameters without a value.
+func missing(parameters map[string]string) []string {
+	return slices.DeleteFunc(slices.Clone(Parameters), func(key string) bool { return parameters[key] != "" })
 }
 
 func (w *World) brokenTemplate(parameters map[string]string) *RecordError {

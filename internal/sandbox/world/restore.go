@@ -142,11 +142,14 @@ func (w *World) buildFactory(f *factoryInFile) error {
 	af := &AccountFactory{
 		ProductID: "prod-" + spell("product/"+seed, 13, alphabetLow), ViewID: "prodview-" + spell("view/"+seed, 13, alphabetLow),
 		PortfolioID: "port-" + spell("portfolio/"+seed, 13, alphabetLow), PathID: "lpv2-" + spell("path/"+seed, 13, alphabetLow),
-		Created: w.before(), Artifacts: f.Artifacts, Principals: f.Principals,
+		Created: w.before(), Principals: f.Principals,
 	}
 	w.AccountFactory = af
 	if af.Principals == nil {
 		af.Principals = []Principal{{ARN: w.Caller("").ARN, Type: "IAM"}}
+	}
+	for _, a := range f.Artifacts {
+		af.Artifacts = append(af.Artifacts, &a)
 	}
 	if af.Artifacts == nil {
 		af.Artifacts = []*Artifact{
@@ -188,6 +191,9 @@ func (w *World) restoreRecord(place string, f *recordInFile) error {
 		return nil
 	case w.AccountFactory.Product(r.ProductID, "") == nil || r.step < 0 || r.step >= len(steps[r.Type]):
 		return fmt.Errorf("%s: it has not ended, but its product %s is not in accountFactory.products, or its step is wrong", place, r.ProductID)
+	case r.Type != terminates && (len(missing(r.Parameters)) > 0 || (r.step > 0 && w.brokenTemplate(r.Parameters) != nil)):
+		return fmt.Errorf("%s.parameters: the operation has not ended, but its parameters are not complete; it needs %s",
+			place, strings.Join(Parameters, ", "))
 	case r.Status == "IN_PROGRESS_IN_ERROR" && len(r.Errors) > 0:
 		w.After(0, func() { w.failed(r, &r.Errors[0]) })
 		return nil

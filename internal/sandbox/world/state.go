@@ -124,8 +124,7 @@ func (w *World) factoryState() *factoryInFile {
 	af := w.AccountFactory
 	f := &factoryInFile{Principals: slices.Clone(af.Principals)}
 	for _, a := range af.Artifacts {
-		artifact := *a
-		f.Artifacts = append(f.Artifacts, &artifact)
+		f.Artifacts = append(f.Artifacts, *a)
 	}
 	for _, p := range af.Products {
 		f.Products = append(f.Products, productInFile{

@@ -1,0 +1,166 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/sandbox"
+	"github.com/vend-cli/vend/internal/sandbox/world"
+)
+
+// watch holds the promises against the world after every call, and lets the faults strike.
+func (h *house) watch(concurrency int) {
+	observer := h.mustEngine().Queue
+	most := 0 // accepted rows seen so far
+	h.sandbox.Intercept(func(r sandbox.Request) sandbox.Verdict {
+		verdict := strike(r)
+		switch {
+		case r.Operation == "servicecatalog.ProvisionProduct" && !r.Done && verdict == (sandbox.Verdict{}):
+			h.tokenIsSaved(observer, r)
+		case r.Operation == "dynamodb.TransactWriteItems" && r.Done && r.HTTP.Header.Get("X-Observer") == "":
+			most = h.noRowIsLost(observer, most)
+		}
+		if n := h.inFlight(); n > concurrency {
+			h.violated("%d account operations in flight after %s, concurrency is %d", n, r.Operation, concurrency)
+		}
+		return verdict
+	})
+}
+
+// violated fails the test with what breaks a promise.
+func (h *house) violated(format string, args ...any) {
+	h.violations = append(h.violations, fmt.Sprintf(format, args...))
+}
+
+// tokenIsSaved: no order leaves whose token is not on its item yet.
+func (h *house) tokenIsSaved(q *queue.Client, r sandbox.Request) {
+	var in struct{ ProvisionedProductName, ProvisionToken string }
+	if err := json.Unmarshal(r.Body, &in); err != nil {
+		h.violated("an order that can't be read: %v", err)
+		return
+	}
+	id, _, _ := strings.Cut(strings.TrimPrefix(in.ProvisionedProductName, "vend-"), "-g")
+	found, err := q.Requests(h.t.Context(), []string{id})
+	if err != nil {
+		h.violated("look at request %s: %v", id, err)
+		return
+	}
+	if saved := found[id].Request.Order.Token; saved != in.ProvisionToken || saved == "" {
+		h.violated("an order for %s left with token %q, saved is %q", id, in.ProvisionToken, saved)
+	}
+	if !found[id].Request.Slot {
+		h.violated("an order for %s left without a slot", id)
+	}
+}
+
+// noRowIsLost: the accepted rows equal the sum over stages, at every instant, and never get fewer.
+func (h *house) noRowIsLost(q *queue.Client, most int) int {
+	open, err := q.Open(h.t.Context())
+	if err != nil {
+		h.violated("look at the counters: %v", err)
+		return most
+	}
+	sum := 0
+	for stage, n := range open.Counts {
+		if n < 0 {
+			h.violated("the counter of %s is %d", stage, n)
+		}
+		sum += n
+	}
+	if sum < most {
+		h.violated("%d rows were accepted, %d are left", most, sum)
+	}
+	if open.InFlight < 0 {
+		h.violated("%d slots are taken", open.InFlight)
+	}
+	return max(most, sum)
+}
+
+// inFlight counts the account operations that AWS is working on.
+func (h *house) inFlight() (n int) {
+	h.sandbox.World().Do(func() {
+		for _, r := range h.sandbox.World().AccountFactory.Records {
+			if !r.Ended() {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+// settled holds the end against what was asked for: each row's account exists exactly once, made by exactly one order,
+// with exactly its assignments; counters and slots agree.
+func (h *house) settled(want []account.Request) {
+	q := h.mustEngine().Queue
+	ids := make([]string, len(want))
+	for i, r := range want {
+		ids[i] = account.ID(r.Email)
+	}
+	found, err := q.Requests(h.t.Context(), ids)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for i, id := range ids {
+		r := found[id].Request
+		if r.Stage != account.Done {
+			h.violated("row %d ends %s (%s) %+v", i+2, r.Stage, r.Waiting, r.Failure)
+			continue
+		}
+		h.madeOnce(r)
+		h.assigned(r)
+	}
+	open, err := q.Open(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if open.Counts[account.Done] != len(want) || len(open.Counts) != 1 || open.InFlight != 0 {
+		h.violated("the counters end as %v with %d in flight", open.Counts, open.InFlight)
+	}
+}
+
+func (h *house) madeOnce(r account.Request) {
+	w := h.sandbox.World()
+	w.Do(func() {
+		var accounts, orders []string
+		for _, a := range w.Accounts() {
+			if strings.EqualFold(a.Email, r.Email) {
+				accounts = append(accounts, a.ID)
+			}
+		}
+		for _, rec := range w.AccountFactory.Records {
+			if rec.Type == "PROVISION_PRODUCT" && strings.EqualFold(rec.Parameters["AccountEmail"], r.Email) {
+				orders = append(orders, rec.ID+" "+rec.Status)
+			}
+		}
+		if !slices.Equal(accounts, []string{r.AccountID}) {
+			h.violated("accounts of %s are %v, the request says %s", r.ID, accounts, r.AccountID)
+		}
+		if len(orders) != 1 {
+			h.violated("request %s was ordered %d times: %v", r.ID, len(orders), orders)
+		}
+	})
+}
+
+func (h *house) assigned(r account.Request) {
+	w := h.sandbox.World()
+	w.Do(func() {
+		for _, a := range r.Assignments {
+			if a.State != account.AssignmentDone {
+				h.violated("assignment %s of %s is %s", a, r.ID, a.State)
+			}
+			n := 0
+			for _, there := range w.IdentityCenter.Assignments {
+				if there == (world.Assignment{Account: r.AccountID, PermissionSet: a.PermissionSetARN, PrincipalType: string(a.PrincipalType), Principal: a.PrincipalID}) {
+					n++
+				}
+			}
+			if n != 1 {
+				h.violated("assignment %s of %s exists %d times", a, r.ID, n)
+			}
+		}
+	})
+}

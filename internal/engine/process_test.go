@@ -1,0 +1,128 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vend-cli/vend/internal/sandbox"
+)
+
+// mode is a way for one API call to go wrong.
+type mode string
+
+const (
+	errorBefore mode = "error-before" // answered with an error, no effect
+	effectError mode = "effect-error" // the effect, then an error or no answer
+	effectCrash mode = "effect-crash" // the effect, then the process dies
+	answerCrash mode = "answer-crash" // the answer, then the process dies
+)
+
+var modes = []mode{errorBefore, effectError, effectCrash, answerCrash}
+
+// faultHeader tells the sandbox's hook what to do with a call.
+const faultHeader = "X-Vend-Test-Fault"
+
+var errDead = errors.New("the process is dead")
+
+// process is the network of one process: each call takes a little time of its own, so that a seed always gives the same
+// order of calls, and the faults of the test strike. A dead process reaches nobody.
+type process struct {
+	next   http.RoundTripper
+	faults map[int]mode // by number of the call, from 1
+	die    context.CancelFunc
+
+	mu    sync.Mutex
+	rng   *rand.Rand
+	calls []string
+	dead  bool
+}
+
+func newProcess(box *sandbox.Sandbox, seed uint64, faults map[int]mode) *process {
+	return &process{next: box.RoundTripper(), faults: faults, rng: rand.New(rand.NewPCG(seed, 0)), die: func() {}}
+}
+
+// RoundTrip sends a call.
+func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
+	p.mu.Lock()
+	latency := time.Millisecond + time.Duration(p.rng.IntN(1_000_000))
+	p.mu.Unlock()
+	time.Sleep(latency)
+
+	p.mu.Lock()
+	if p.dead {
+		p.mu.Unlock()
+		return nil, errDead
+	}
+	p.calls = append(p.calls, operation(r))
+	k := len(p.calls)
+	fault := p.faults[k]
+	p.mu.Unlock()
+
+	switch fault {
+	case errorBefore, effectError:
+		r = r.Clone(r.Context())
+		kind := string(fault)
+		if k%2 == 0 {
+			kind += "-dropped"
+		}
+		r.Header.Set(faultHeader, kind)
+	}
+	response, err := p.next.RoundTrip(r)
+	switch fault {
+	case effectCrash:
+		p.kill()
+		return nil, errDead
+	case answerCrash:
+		p.kill()
+	}
+	return response, err
+}
+
+func (p *process) kill() {
+	p.mu.Lock()
+	p.dead = true
+	p.mu.Unlock()
+	p.die()
+}
+
+func (p *process) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.calls)
+}
+
+// call names the kth call, for the message of a failure.
+func (p *process) call(k int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k < 1 || k > len(p.calls) {
+		return "no call"
+	}
+	return p.calls[k-1]
+}
+
+func operation(r *http.Request) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return target
+	}
+	return fmt.Sprintf("%s %s", r.Method, r.URL.Path)
+}
+
+// strike is the sandbox's part of the faults.
+func strike(r sandbox.Request) sandbox.Verdict {
+	fault := r.HTTP.Header.Get(faultHeader)
+	switch {
+	case fault == string(errorBefore) && !r.Done, fault == string(effectError) && r.Done:
+		return sandbox.Verdict{Code: "InternalFailure", Message: "a planted fault", Status: http.StatusInternalServerError}
+	case fault == string(effectError)+"-dropped" && r.Done:
+		return sandbox.Verdict{Drop: true}
+	case fault == string(errorBefore)+"-dropped" && !r.Done:
+		return sandbox.Verdict{Code: "ThrottlingException", Message: "Rate exceeded", Status: http.StatusBadRequest}
+	}
+	return sandbox.Verdict{}
+}
