@@ -67,6 +67,9 @@ func resume(ctx context.Context, opts resumeOptions, s *session) error {
 		return err
 	}
 	resumed, err := e.Resume(ctx, opts.ResumeOptions)
+	if err == nil && opts.Paused {
+		s.say("The pause is over.")
+	}
 	// Some may have worked while others were refused: both are told.
 	if err == nil || len(resumed) > 0 {
 		err = errors.Join(err, s.results.Changed("resumed", nil, resumed))

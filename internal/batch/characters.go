@@ -98,7 +98,7 @@ func (c *cells) tidy() []remark {
 	for _, column := range columns {
 		cell := c.cell(column)
 		value := strings.TrimFunc(*cell, isBlank)
-		if ends := strings.Replace(*cell, value, "", 1); value != "" && strings.IndexFunc(ends, unusual) >= 0 {
+		if value != *cell && value != "" && strings.IndexFunc(strings.Replace(*cell, value, "", 1), unusual) >= 0 {
 			warn(column, account.CodeInvisible, "has blanks around it that can't be told from ordinary ones; they are taken away", "")
 		}
 		value = strings.TrimFunc(spoken(value), isBlank)
@@ -106,9 +106,11 @@ func (c *cells) tidy() []remark {
 			value = strings.TrimSpace(value[len(mail):])
 			warn(column, account.CodeMailto, "begins with mailto:, which is taken away", fmt.Sprintf("write %q", value))
 		}
-		if i := strings.IndexFunc(value, easilyMissed); i >= 0 && anyScript(column) {
-			r, _ := utf8.DecodeRuneInString(value[i:])
-			warn(column, account.CodeInvisible, "holds "+account.CodePoint(r)+"; names that look the same are not the same then", "type the cell again if it is not wanted")
+		if anyScript(column) {
+			if i := strings.IndexFunc(value, easilyMissed); i >= 0 {
+				r, _ := utf8.DecodeRuneInString(value[i:])
+				warn(column, account.CodeInvisible, "holds "+account.CodePoint(r)+"; names that look the same are not the same then", "type the cell again if it is not wanted")
+			}
 		}
 		*cell = value
 	}
@@ -127,7 +129,7 @@ func anyScript(column string) bool {
 func unusual(r rune) bool { return r > 0x7F }
 
 func easilyMissed(r rune) bool {
-	return unusual(r) && isBlank(r) || strings.ContainsRune("“”„«»", r)
+	return unusual(r) && (isBlank(r) || strings.ContainsRune("“”„«»", r))
 }
 
 // silent is a value as a cell that a spreadsheet does not run as a formula; spoken is the value of such a cell.

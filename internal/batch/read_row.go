@@ -32,8 +32,10 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 	}
 
 	told := make(map[string]bool) // the columns that need no further word
-	for _, column := range columns {
-		told[column] = l.head.refused && !l.head.has(column) // the header has been told so, once
+	if l.head.refused {
+		for _, column := range columns {
+			told[column] = !l.head.has(column) // the header has been told so, once
+		}
 	}
 	problems := l.stray(rec, row, places, told)
 	problems = append(problems, l.surplus(rec, places)...)

@@ -90,10 +90,10 @@ func broken(flaws []account.Flaw) bool {
 
 // check holds a row against the rules. Columns in told have had their say already.
 func (r Row) check(told map[string]bool) []Problem {
-	missing := make(map[string]bool)
-	wrong := make(map[string]bool)
+	var missing, wrong map[string]bool
 	var failed validator.ValidationErrors
 	if err := rulebook().Struct(r.cells); errors.As(err, &failed) {
+		missing, wrong = make(map[string]bool), make(map[string]bool)
 		for _, f := range failed {
 			missing[f.Field()] = strings.HasPrefix(f.Tag(), "required")
 			wrong[f.Field()] = true

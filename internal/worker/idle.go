@@ -31,22 +31,26 @@ func (w *Worker) once(ctx, hands context.Context) error {
 			}
 			select {
 			case <-ctx.Done():
-			case <-w.after(ctx, max(ahead, firstPause)):
+			case <-w.after(ctx, max(ahead, indexLag/10)):
 			}
 			continue
 		}
-		select {
-		case <-ctx.Done():
-		case <-w.kick:
-		case <-w.after(ctx, time.Second):
-		}
+		w.plan(w.Now().Add(time.Second), true)
+		w.rest(ctx)
 	}
 	return nil
 }
 
 // idle looks whether nothing is left: nothing is open by the counters, no slot is taken, all results are written, the
 // inbox is empty for a second and the sweep finds nothing. What is left and can't be worked on now is ErrPending.
-func (w *Worker) idle(ctx context.Context) (bool, error) {
+//
+// While something waits for its time, which pending says, it is not asked more often than once in a poll interval.
+func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
+	now := w.Now()
+	if pending && now.Before(w.asked.Add(w.Poll)) {
+		return false, nil
+	}
+	w.asked = now
 	open, err := w.Line.Open(ctx)
 	if err != nil {
 		return false, nil //nolint:nilerr // the next round asks again, and tells

@@ -16,6 +16,7 @@ import (
 // or it is not due: then there is nothing to do.
 func (w *Worker) take(ctx context.Context, id string) bool {
 	if strings.HasPrefix(id, "b-") {
+		defer w.look(indexLag) // when it is due again, the index knows
 		return w.taken(ctx, id, w.Uploads.Continue(ctx, id))
 	}
 	claim, err := w.Claims.Claim(ctx, id)
@@ -166,6 +167,14 @@ func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Req
 	if claim.Request.Stage != next.Stage {
 		w.moved(ctx, claim.Request, next)
 	}
+	switch {
+	case claim.Request.Slot && !next.Slot:
+		w.look(0)
+	case rel.Slot:
+		w.look(indexLag)
+	case !rel.Rest && !rel.Keep:
+		w.look(rel.In)
+	}
 	return saved, rel.Keep
 }
 
@@ -175,6 +184,7 @@ func (w *Worker) moved(ctx context.Context, was, next account.Request) {
 	if err := w.Claims.Wake(ctx, next.Batch); err != nil && ctx.Err() == nil {
 		w.Log.Warn("a batch could not be told", "batch", next.Batch, "error", err)
 	}
+	w.look(indexLag)
 }
 
 // unsaved tells of a save that did not arrive. The claim comes due again by itself, and the step looks before it acts.

@@ -99,10 +99,9 @@ type Options struct {
 const (
 	sweepEvery = 10 * time.Minute
 	seenEvery  = time.Minute
-	lastGrace  = time.Second      // what steps in hand get when the worker is told to stop
-	onceAhead  = 5 * time.Second  // --once also takes what falls due within
-	onceAtMost = 50 * time.Second // --once takes no longer
-	firstPause = 50 * time.Millisecond
+	lastGrace  = time.Second            // what steps in hand get when the worker is told to stop
+	onceAhead  = 5 * time.Second        // --once also takes what falls due within
+	onceAtMost = 50 * time.Second       // --once takes no longer
 	indexLag   = 500 * time.Millisecond // how long the index may show what is no longer true
 )
 
@@ -111,13 +110,16 @@ type Worker struct {
 	Ports
 	Options
 
-	kick   chan struct{} // something may be due at once
+	kick   chan struct{} // the time to look has changed
 	places chan struct{} // one for each step at work
 
 	mu     sync.Mutex
+	lookAt time.Time // when the next round is to begin
+	alert  time.Time // until then new items may appear in the index
 	inHand map[string]bool
 	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
 	steps  sync.WaitGroup
+	asked  time.Time // when it was last asked whether all is done
 }
 
 // New makes a worker.
@@ -151,7 +153,13 @@ func (w *Worker) Run(ctx context.Context) error {
 		helpers.Go(func() { w.listen(work) })
 	}
 	helpers.Go(func() {
-		w.every(work, sweepEvery, "sweep the bucket", func() error { _, err := w.Uploads.Sweep(work); return err })
+		w.every(work, sweepEvery, "sweep the bucket", func() error {
+			n, err := w.Uploads.Sweep(work)
+			if n > 0 {
+				w.alarm()
+			}
+			return err
+		})
 	})
 	helpers.Go(func() {
 		w.every(work, seenEvery, "say that the worker is there", func() error { return w.Desk.Seen(work, w.self()) })
@@ -179,6 +187,7 @@ func (w *Worker) arrive(ctx context.Context) error {
 		}
 		w.Log.Warn("a duty was not done", "duty", "say that the worker is there", "error", err)
 	}
+	w.alarm()
 	if _, err := w.Uploads.Sweep(ctx); err != nil {
 		if refused(err) {
 			return err
@@ -201,38 +210,77 @@ func (w *Worker) letGo(hands context.Context, drop context.CancelFunc) {
 	<-done
 }
 
-// rounds goes round until there is nothing left to do, or ctx ends.
+// rounds goes round until there is nothing left to do, or ctx ends. A round begins when something falls due that the last
+// one saw, when a step says so, after an event, and once in a poll interval: others may have put something into the queue.
 func (w *Worker) rounds(ctx, hands context.Context) error {
-	pause := firstPause
-	for {
+	for ctx.Err() == nil {
+		now := w.Now()
+		w.plan(now.Add(w.pause(now)), true)
 		found, next, err := w.round(ctx, hands)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("a round did not end", "error", err)
 		}
-		if found {
-			pause = firstPause
+		if !next.IsZero() {
+			w.look(max(0, next.Sub(w.Claims.Now())))
 		}
-		if w.UntilIdle && !found && w.idleHands() {
-			if done, err := w.idle(ctx); done || err != nil {
+		if w.UntilIdle && !found && err == nil && w.idleHands() {
+			if done, err := w.idle(ctx, !next.IsZero()); done || err != nil {
 				return err
 			}
 		}
-		wait := pause
-		if !next.IsZero() {
-			wait = min(wait, max(0, next.Sub(w.Claims.Now())))
+		w.rest(ctx)
+	}
+	return nil
+}
+
+// pause is how long nothing is looked at when nothing is known to fall due.
+func (w *Worker) pause(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if now.Before(w.alert) {
+		return min(indexLag, w.Poll)
+	}
+	return w.Poll
+}
+
+// look asks for a round after d at the latest.
+func (w *Worker) look(d time.Duration) { w.plan(w.Now().Add(d), false) }
+
+func (w *Worker) plan(at time.Time, anew bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !anew && !at.Before(w.lookAt) {
+		return
+	}
+	w.lookAt = at
+	select {
+	case w.kick <- struct{}{}:
+	default:
+	}
+}
+
+// rest waits until it is time for the next round.
+func (w *Worker) rest(ctx context.Context) {
+	for ctx.Err() == nil {
+		w.mu.Lock()
+		wait := w.lookAt.Sub(w.Now())
+		w.mu.Unlock()
+		if wait <= 0 {
+			return
 		}
-		pause = min(4*pause, w.Poll)
 		select {
-		case <-ctx.Done():
-			return nil
 		case <-w.kick:
-			pause = min(indexLag, w.Poll) // look at once, and again when the index has caught up
 		case <-w.after(ctx, wait):
 		}
 	}
+}
+
+// alarm expects new items in the index for a while.
+func (w *Worker) alarm() {
+	w.mu.Lock()
+	w.alert = w.Now().Add(4 * indexLag)
+	w.mu.Unlock()
+	w.look(0)
 }
 
 // round starts a step for each item that is due, and for each that may take a slot. It does not wait for them.
@@ -278,13 +326,15 @@ func (w *Worker) start(ctx, hands context.Context, id string) bool {
 		taken := w.take(hands, id)
 		w.put(id)
 		<-w.places
-		if taken {
-			w.nudge()
-			return
+		if !taken {
+			w.mu.Lock()
+			w.behind[id] = w.Now().Add(indexLag)
+			w.mu.Unlock()
+			w.look(indexLag)
 		}
-		w.mu.Lock()
-		w.behind[id] = w.Now().Add(indexLag)
-		w.mu.Unlock()
+		if w.idleHands() {
+			w.look(indexLag) // perhaps it was the last
+		}
 	})
 	return true
 }
@@ -313,14 +363,6 @@ func (w *Worker) idleHands() bool {
 	return len(w.inHand) == 0
 }
 
-// nudge lets the next round begin at once.
-func (w *Worker) nudge() {
-	select {
-	case w.kick <- struct{}{}:
-	default:
-	}
-}
-
 // listen handles what the inbox brings until ctx ends.
 func (w *Worker) listen(ctx context.Context) {
 	wait := 20 * time.Second
@@ -330,7 +372,7 @@ func (w *Worker) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := w.Events.Next(ctx, wait)
 		if n > 0 {
-			w.nudge()
+			w.alarm()
 		}
 		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("the inbox did not answer", "error", err)
@@ -353,7 +395,6 @@ func (w *Worker) every(ctx context.Context, d time.Duration, what string, f func
 		if err := f(); err != nil && ctx.Err() == nil {
 			w.Log.Warn("a duty was not done", "duty", what, "error", err)
 		}
-		w.nudge()
 	}
 }
 

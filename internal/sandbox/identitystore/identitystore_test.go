@@ -100,7 +100,8 @@ func TestGroups(t *testing.T) {
 		t.Errorf("a name given twice: %v", err)
 	}
 	listed, err := client.ListGroups(t.Context(), &identitystore.ListGroupsInput{
-		IdentityStoreId: &ic.StoreID, Filters: []types.Filter{{AttributePath: aws.String("DisplayName"), AttributeValue: aws.String("Late")}},
+		IdentityStoreId: &ic.StoreID,
+		Filters:         []types.Filter{{AttributePath: aws.String("DisplayName"), AttributeValue: aws.String("Late")}}, //nolint:staticcheck // deprecated, and served
 	})
 	if err != nil || len(listed.Groups) != 1 || *listed.Groups[0].GroupId != *created.GroupId {
 		t.Errorf("the group is listed as %+v, %v", listed, err)

@@ -86,7 +86,7 @@ type provisioning struct {
 	Status string `json:"ProvisioningStatus"`
 }
 
-func (p provisioning) check(i *wire.Invalid) {
+func (p provisioning) checkStatus(i *wire.Invalid) {
 	i.Enum("provisioningStatus", p.Status, "LATEST_PERMISSION_SET_PROVISIONED", "LATEST_PERMISSION_SET_NOT_PROVISIONED")
 }
 
@@ -112,7 +112,7 @@ func (s *service) listPermissionSetsProvisionedToAccount(_ *wire.Call, in *struc
 ) (*setsOutput, error) {
 	invalid := new(wire.Invalid)
 	checkAccount(invalid, "accountId", in.AccountID)
-	in.provisioning.check(invalid)
+	in.checkStatus(invalid)
 	if err := s.instance(in.inInstance, invalid); err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *service) listAccountsForProvisionedPermissionSet(_ *wire.Call, in *stru
 },
 ) (*accountsOutput, error) {
 	invalid := new(wire.Invalid)
-	in.provisioning.check(invalid)
+	in.checkStatus(invalid)
 	p, err := s.set(in.inSet, invalid)
 	if err != nil {
 		return nil, err

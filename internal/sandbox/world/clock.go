@@ -108,8 +108,11 @@ func (e effects) Less(i, j int) bool {
 }
 
 func (e effects) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
-func (e *effects) Push(x any)   { *e = append(*e, x.(effect)) }
 
+// Push and Pop are what [heap.Interface] asks for.
+func (e *effects) Push(x any) { *e = append(*e, x.(effect)) }
+
+// Pop takes the last one off.
 func (e *effects) Pop() any {
 	last := (*e)[len(*e)-1]
 	(*e)[len(*e)-1] = effect{}

@@ -1,0 +1,169 @@
+package conformance_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vend-cli/vend/internal/sandbox"
+)
+
+const tableFile = "TABLE.md"
+
+// The clients, as their columns are headed.
+const (
+	cli   = "AWS CLI"
+	boto3 = "boto3"
+)
+
+const preface = `# What the AWS CLI and boto3 find in the sandbox
+
+Written by ` + "`make conformance ARGS=-update`" + `: for each operation that the sandbox implements, which client it was answered to
+(✓), and which behaviours that AWS documents were checked. Beside them, every answer to boto3 was judged by botocore's
+model of the service: no member, header or error code that the model does not have, none missing that it requires, the
+types, enumerations, lengths and patterns that it says, and timestamps in its format.
+`
+
+// row is what the clients found about one operation.
+type row struct {
+	clients    map[string]bool
+	behaviours []string
+}
+
+// table is the rows by operation: "sqs.SendMessage".
+type table map[string]*row
+
+func (t table) row(operation string) *row {
+	if t[operation] == nil {
+		t[operation] = &row{clients: map[string]bool{}}
+	}
+	return t[operation]
+}
+
+// gaps are the operations that a table has to speak of and does not, or not as it has to.
+func (t table) gaps(implemented []string) []string {
+	var gaps []string
+	for _, operation := range implemented {
+		switch r := t[operation]; {
+		case r == nil || len(r.clients) == 0:
+			gaps = append(gaps, operation+": it was answered to no client")
+		case len(r.behaviours) == 0:
+			gaps = append(gaps, operation+": no documented behaviour of it was checked")
+		}
+	}
+	for _, operation := range slices.Sorted(maps.Keys(t)) {
+		if !slices.Contains(implemented, operation) {
+			gaps = append(gaps, operation+": the sandbox does not implement it")
+		}
+	}
+	return gaps
+}
+
+// markdown draws the table, one section a service.
+func (t table) markdown() string {
+	var b strings.Builder
+	b.WriteString(preface)
+	section := ""
+	for _, operation := range slices.Sorted(maps.Keys(t)) {
+		service, name, _ := strings.Cut(operation, ".")
+		if service != section {
+			section = service
+			fmt.Fprintf(&b, "\n## %s\n\n| operation | %s | %s | documented behaviours checked |\n|---|:-:|:-:|---|\n", service, cli, boto3)
+		}
+		r := t[operation]
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, tick(r.clients[cli]), tick(r.clients[boto3]),
+			strings.ReplaceAll(strings.Join(r.behaviours, "; "), "|", `\|`))
+	}
+	return b.String()
+}
+
+func tick(yes bool) string {
+	if yes {
+		return "✓"
+	}
+	return ""
+}
+
+var (
+	heading = regexp.MustCompile(`^## (\S+)$`)
+	line    = regexp.MustCompile(`^\| ([A-Z]\w+) \| (✓?) ?\| (✓?) ?\| (.*?) ?\|$`)
+)
+
+// readTable reads what markdown drew.
+func readTable(text string) table {
+	t, section := table{}, ""
+	for l := range strings.Lines(text) {
+		l = strings.TrimSuffix(l, "\n")
+		if m := heading.FindStringSubmatch(l); m != nil {
+			section = m[1]
+		}
+		m := line.FindStringSubmatch(l)
+		if m == nil {
+			continue
+		}
+		r := t.row(section + "." + m[1])
+		for i, client := range []string{cli, boto3} {
+			if m[2+i] != "" {
+				r.clients[client] = true
+			}
+		}
+		if m[4] != "" {
+			r.behaviours = append(r.behaviours, m[4])
+		}
+	}
+	return t
+}
+
+func implemented(t *testing.T) []string {
+	t.Helper()
+	s, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for service, operations := range s.Operations() {
+		for _, operation := range operations {
+			all = append(all, service+"."+operation)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestTheTableSpeaksOfEveryOperation needs neither client: what they found stands in the table, and the sandbox may not
+// have outgrown it.
+func TestTheTableSpeaksOfEveryOperation(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(tableFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gaps := readTable(string(text)).gaps(implemented(t)); gaps != nil {
+		t.Errorf("%s has gaps; let a client of testdata call the operation, then `make conformance ARGS=-update`:\n%s",
+			tableFile, strings.Join(gaps, "\n"))
+	}
+}
+
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	found := table{
+		"s3.GetObject": {clients: map[string]bool{cli: true}, behaviours: []string{"a|b", "c"}},
+		"s3.PutObject": {clients: map[string]bool{boto3: true}},
+		"s3.Gone":      {clients: map[string]bool{cli: true, boto3: true}, behaviours: []string{"d"}},
+	}
+	got := readTable(found.markdown()).gaps([]string{"s3.GetObject", "s3.New", "s3.PutObject"})
+	want := []string{
+		"s3.New: it was answered to no client",
+		"s3.PutObject: no documented behaviour of it was checked",
+		"s3.Gone: the sandbox does not implement it",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+}
