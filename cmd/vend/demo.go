@@ -134,7 +134,7 @@ func newSandbox(world, faults string, speed float64, s *session) (*sandbox.Sandb
 	}
 	box, err := sandbox.New(options)
 	if err != nil {
-		return nil, &errInput{code: codeUnreadable, message: err.Error(), hint: "`vend schema world` says what a world may hold."}
+		return nil, &errInput{code: account.CodeUnreadable, message: err.Error(), hint: "`vend schema world` says what a world may hold."}
 	}
 	return box, nil
 }

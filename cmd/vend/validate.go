@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/render"
 	"github.com/vend-cli/vend/samples"
@@ -109,11 +110,8 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return &errInput{code: codeUnreadable, message: fmt.Sprintf("can't read %s: %v", name, err), hint: "Name the account list; `vend validate --template` prints one to begin with."}
+	return &errInput{code: account.CodeUnreadable, message: fmt.Sprintf("can't read %s: %v", name, err), hint: "Name the account list; `vend validate --template` prints one to begin with."}
 }
-
-// codeUnreadable is the code of an input file that is not there.
-const codeUnreadable = "V1100"
 
 func template(s *session) error {
 	_, err := s.stdout.Write(samples.Accounts)

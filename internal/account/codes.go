@@ -23,10 +23,14 @@ func Explain(code string) (Explanation, bool) {
 // environment, V9xxx our own.
 var Codes = slices.Concat(inputCodes, uploadCodes, requestCodes, environmentCodes, ownCodes)
 
-// CodeGone is an upload that was deleted while it was read.
-const CodeGone = "V1501"
+// Codes of files as a whole, before and after they are read.
+const (
+	CodeUnreadable = "V1100" // a file that can't be opened
+	CodeGone       = "V1501" // an upload that was deleted while it was read
+)
 
 var uploadCodes = []Explanation{
+	{CodeUnreadable, "the file can't be read", "The file does not exist, is a directory, or may not be opened.", "Check the path; `vend validate --template` prints a list to begin with."},
 	{CodeGone, "the upload is gone", "The object version was deleted before the worker had read it to its end.", "Upload the file again. Rows that were read before go on."},
 }
 

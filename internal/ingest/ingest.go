@@ -103,7 +103,7 @@ func (g *Ingester) Announce(ctx context.Context, u account.Upload) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was only read
 	object.Version, object.ETag = u.Version, or(object.ETag, u.ETag)
 	_, err = g.begin(ctx, object, u.Sequencer, body)
 	return err
@@ -149,7 +149,7 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 			return found, err
 		}
 		begun, err := g.begin(ctx, o, "", body)
-		body.Close()
+		_ = body.Close() // it was only read
 		if err != nil {
 			return found, err
 		}
@@ -226,7 +226,7 @@ func (g *Ingester) Continue(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was only read
 	return g.read(ctx, claim, body, object.Size, written)
 }
 

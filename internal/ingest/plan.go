@@ -197,8 +197,5 @@ func rowFailure(problems []batch.Problem) *account.Failure {
 	}
 	p := problems[i]
 	message := fmt.Sprintf("%d:%d: %s", p.Line, p.Column, p.Message)
-	if p.Field != "" {
-		message = fmt.Sprintf("%d:%d: %s: %s", p.Line, p.Column, p.Field, p.Message)
-	}
 	return &account.Failure{Code: p.Code, Class: account.ClassTerminal, Message: message, Hint: p.Suggestion}
 }

@@ -38,7 +38,8 @@ func (c *Client) Overview(ctx context.Context, f Filter) (account.Overview, erro
 		return view, err
 	}
 	if f.Request != "" {
-		return view, c.overRequest(ctx, f.Request, &view)
+		err := c.overRequest(ctx, f.Request, &view)
+		return view, err
 	}
 	ids := []string{f.Batch}
 	if f.Batch == "" {
