@@ -12,6 +12,7 @@ type Lease struct {
 	Version int64
 	Owner   string // random, fresh with each write
 	Wakes   int64  // counted when it was claimed
+	Woken   bool   // a wake was counted since: whoever lets the item go makes it due
 	Sent    time.Time
 	For     time.Duration
 	Now     time.Time // the table's clock at the claim, at least
@@ -77,7 +78,7 @@ func (s Slots) Free() int {
 // Open is what the counters say is left to do.
 type Open struct {
 	Counts   map[Stage]int
-	Batches  int // that are read, or whose results are not written
+	Batches  []string // that are read, or whose results are not written
 	InFlight int
 	Paused   *Pause
 }

@@ -61,6 +61,7 @@ var requestCodes = []Explanation{
 	{"V2031", "changed, not applied", "A newer upload differs from a request that is in flight.", "Wait until the account is done, then upload the file again."},
 	{"V2032", "differs from the account as it was made", "The account exists; its name, user or organizational unit are not changed by an upload.", "Change it in Control Tower (Account Factory, update account), or restore the row."},
 	{"V2033", "a newer upload has taken over", "A newer file asks for the same account.", "Nothing: the newer row is followed."},
+	{"V2034", "nothing to cancel", "The request is done: its account exists and keeps existing.", "To close an account, use Control Tower and Organizations."},
 }
 
 var environmentCodes = []Explanation{

@@ -82,6 +82,9 @@ var ErrStale = errors.New("changed by somebody else meanwhile")
 // ErrNoSlot means that no place for another account operation is free, or that the pipeline is paused.
 var ErrNoSlot = errors.New("no place for another account operation is free")
 
+// ErrForeign means that an upload is none of this pipeline's.
+var ErrForeign = errors.New("not an upload of this pipeline")
+
 // AnswerOf reads AWS's words out of an SDK error: code and message of the API error, and the request id. ok is false when
 // AWS did not answer at all: the outcome of a mutating call is unknown then.
 func AnswerOf(operation string, err error) (a Answer, ok bool) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // the same names everywhere, also where the machine knows no zones
 )
 
 // Window is when accounts may be started: days of the week and a time of day, in a place. The zero value is always.
@@ -44,6 +45,9 @@ func ParseWindow(text string) (Window, error) {
 		return Window{}, errors.New("a window that ends when it begins is never open")
 	}
 	if len(fields) == 3 {
+		if strings.EqualFold(fields[2], "Local") {
+			return Window{}, errors.New("Local is another time zone on each machine: name one like Europe/Berlin")
+		}
 		if w.place, err = time.LoadLocation(fields[2]); err != nil {
 			return Window{}, fmt.Errorf("%q is not the name of a time zone: %w", fields[2], err)
 		}

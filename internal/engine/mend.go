@@ -9,6 +9,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/retry"
 )
 
 // ResumeOptions say which requests are resumed, and how.
@@ -118,6 +119,11 @@ func cancel(r account.Request) (account.Request, error) {
 	switch {
 	case r.Stage == account.Cancelled:
 		return r, errUnchanged
+	case r.Stage == account.Done:
+		return r, account.Refused{
+			Code: "V2034", Class: account.ClassTerminal, Reason: fmt.Sprintf("request %s is done: account %s exists", r.ID, r.AccountID),
+			Hint: "there is nothing to cancel",
+		}
 	case r.Slot || r.Stage != account.Queued && r.Stage != account.Failed:
 		return r, account.Refused{
 			Code: "V2030", Reason: fmt.Sprintf("request %s is %s: AWS may be working on it", r.ID, r.Stage),
@@ -136,12 +142,9 @@ func (e *Engine) Pause(ctx context.Context, reason string) error {
 // errUnchanged means that a request is left as it is.
 var errUnchanged = errors.New("unchanged")
 
-// change takes a request, changes it and saves it. A request in a worker's hand is waited for a moment.
+// change takes a request, changes it and saves it.
 func (e *Engine) change(ctx context.Context, id, what string, f func(account.Request) (account.Request, error)) (account.Request, bool, error) {
-	claim, err := e.Queue.Take(ctx, id)
-	if errors.Is(err, account.ErrStale) {
-		return account.Request{}, false, account.Refused{Code: "V2030", Reason: fmt.Sprintf("request %s is in a worker's hand", id), Hint: "try again in a moment"}
-	}
+	claim, err := e.take(ctx, id)
 	if err != nil {
 		return account.Request{}, false, err
 	}
@@ -161,6 +164,25 @@ func (e *Engine) change(ctx context.Context, id, what string, f func(account.Req
 		return claim.Request, false, err
 	}
 	return next, true, e.Queue.Wake(ctx, next.Batch)
+}
+
+// take takes a request. One in somebody's hand is waited for: a step takes seconds, and the claim of a worker that died
+// ends with its lease.
+func (e *Engine) take(ctx context.Context, id string) (account.Claim, error) {
+	var claim account.Claim
+	patient, end := context.WithTimeout(ctx, 2*e.Config.Settings.Lease.Std())
+	defer end()
+	err := retry.Do(patient, func() (err error) {
+		claim, err = e.Queue.Take(patient, id)
+		return err
+	}, func(err error) bool {
+		var refused account.Refused
+		return errors.Is(err, queue.ErrNotFound) || errors.As(err, &refused)
+	})
+	if errors.Is(err, account.ErrStale) && ctx.Err() == nil {
+		return claim, account.Refused{Code: "V2030", Reason: fmt.Sprintf("request %s is in a worker's hand", id), Hint: "try again in a moment"}
+	}
+	return claim, err
 }
 
 // release puts a request where its stage wants it.

@@ -79,7 +79,7 @@ func (g *Ingester) writeResults(ctx context.Context, b account.Batch) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was only read
 	outcome, err := g.outcomes(ctx, rows)
 	if err != nil {
 		return err

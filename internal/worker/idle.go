@@ -65,11 +65,14 @@ func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
 		waiting = open.Counts[account.Queued] + open.Counts[account.Provisioning] + open.Counts[account.Recovering]
 	}
 	switch {
-	case left == 0 && open.InFlight > 0 && open.Batches == 0:
+	case left == 0 && open.InFlight > 0 && len(open.Batches) == 0:
 		return true, ErrPending // only what is past its deadline
 	case left > 0 && left == waiting && open.InFlight == 0:
 		return true, ErrPending
-	case left > 0 || open.Batches > 0 || open.InFlight > 0:
+	case left == 0 && open.InFlight == 0 && len(open.Batches) > 0:
+		w.stir(ctx, open.Batches)
+		return false, nil
+	case left > 0 || len(open.Batches) > 0 || open.InFlight > 0:
 		return false, nil
 	}
 	n, err := w.Events.Next(ctx, time.Second)
@@ -81,4 +84,15 @@ func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
 		return false, err
 	}
 	return true, nil
+}
+
+// stir makes batches due of which nothing is open any more: whoever moved their last request may have died before it
+// could tell them.
+func (w *Worker) stir(ctx context.Context, batches []string) {
+	for _, id := range batches {
+		if err := w.Claims.Wake(ctx, id); err != nil && ctx.Err() == nil {
+			w.Log.Warn("a batch could not be told", "batch", id, "error", err)
+		}
+	}
+	w.look(indexLag)
 }

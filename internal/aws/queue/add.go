@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -12,27 +13,27 @@ import (
 	"github.com/vend-cli/vend/internal/retry"
 )
 
-// maxActions is how many items one transaction may write (DynamoDB API Reference, TransactWriteItems).
-const maxActions = 100
+// What one transaction may write: 100 items, of 4 MB together (DynamoDB API Reference, TransactWriteItems). The sum is
+// taken low: it counts contents and names, and not what DynamoDB adds.
+const (
+	maxActions = 100
+	maxBytes   = 3 << 20
+)
 
 // Add writes rows of a batch and what they do to the requests. A row, its request and the counters are one transaction;
 // as many rows as fit share one. It returns how many entries were written, from the first on, and [account.ErrStale] when
 // the next ones were decided on what is no longer true, or are written already: look again and decide again.
 func (c *Client) Add(ctx context.Context, entries []account.Entry) (written int, err error) {
+	if _, err := c.tableTime(ctx); err != nil {
+		return 0, fmt.Errorf("add rows: %w", err)
+	}
 	for written < len(entries) {
-		n, actions, err := c.fill(entries[written:])
+		owner := newOwner()
+		n, actions, err := c.fill(entries[written:], owner)
 		if err != nil {
 			return written, err
 		}
-		err = retry.Do(ctx, func() error {
-			reasons, err := c.transact(ctx, actions)
-			for _, r := range reasons {
-				if r == notMet {
-					return account.ErrStale
-				}
-			}
-			return err
-		}, hopeless)
+		err = retry.Do(ctx, func() error { return c.addSome(ctx, entries[written], actions, owner) }, hopeless)
 		if errors.Is(err, account.ErrStale) && n > 1 {
 			// One of them is stale: written one by one, all before it arrive.
 			m, err := c.addEach(ctx, entries[written:written+n])
@@ -55,23 +56,69 @@ func (c *Client) addEach(ctx context.Context, entries []account.Entry) (int, err
 	return len(entries), nil
 }
 
+// addSome sends one transaction of rows, the first of which is named. When a condition of it has failed, it looks whether
+// an earlier attempt had arrived: its rows bear the owner.
+func (c *Client) addSome(ctx context.Context, first account.Entry, actions []types.TransactWriteItem, owner string) error {
+	reasons, err := c.transact(ctx, actions)
+	if !slices.Contains(reasons, notMet) {
+		return err
+	}
+	there, err := c.lookUp(ctx, rowKey(first.Row.Batch, first.Row.Line))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return account.ErrStale
+	case err != nil:
+		return err
+	case textOf(there, "owner") != owner:
+		return account.ErrStale
+	}
+	return nil
+}
+
 // fill takes as many entries from the front as one transaction holds.
-func (c *Client) fill(entries []account.Entry) (int, []types.TransactWriteItem, error) {
+func (c *Client) fill(entries []account.Entry, owner string) (int, []types.TransactWriteItem, error) {
 	var actions, counts []types.TransactWriteItem
 	var all []move
+	bytes := 0
 	for i, e := range entries {
-		own, err := c.entryActions(e)
+		own, err := c.entryActions(e, owner)
 		if err != nil {
 			return 0, nil, err
 		}
+		for _, a := range own {
+			bytes += sizeOf(&types.AttributeValueMemberM{Value: a.Put.Item})
+		}
 		more := append(all[:len(all):len(all)], entryMoves(e)...)
 		tallies := c.countActions(more)
-		if i > 0 && len(actions)+len(own)+len(tallies) > maxActions {
+		if i > 0 && (len(actions)+len(own)+len(tallies) > maxActions || bytes > maxBytes) {
 			return i, append(actions, counts...), nil
 		}
 		actions, counts, all = append(actions, own...), tallies, more
 	}
 	return len(entries), append(actions, counts...), nil
+}
+
+// sizeOf is about what an attribute counts for (DynamoDB Developer Guide, item sizes and formats).
+func sizeOf(v types.AttributeValue) int {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberN:
+		return len(v.Value)
+	case *types.AttributeValueMemberL:
+		n := 3
+		for _, e := range v.Value {
+			n += 1 + sizeOf(e)
+		}
+		return n
+	case *types.AttributeValueMemberM:
+		n := 3
+		for name, e := range v.Value {
+			n += 1 + len(name) + sizeOf(e)
+		}
+		return n
+	}
+	return 1
 }
 
 func entryMoves(e account.Entry) []move {
@@ -87,13 +134,16 @@ func entryMoves(e account.Entry) []move {
 	}
 }
 
-func (c *Client) entryActions(e account.Entry) ([]types.TransactWriteItem, error) {
+func (c *Client) entryActions(e account.Entry, owner string) ([]types.TransactWriteItem, error) {
+	if e.Seen != nil && e.Request != nil && !account.Reachable(e.Seen.Request.Stage, e.Request.Stage) {
+		return nil, fmt.Errorf("add row %d: no way from %s to %s", e.Row.Line, e.Seen.Request.Stage, e.Request.Stage)
+	}
 	data, err := encode(e.Row)
 	if err != nil {
 		return nil, fmt.Errorf("write row %d: %w", e.Row.Line, err)
 	}
 	row := rowKey(e.Row.Batch, e.Row.Line).item()
-	row["data"] = data
+	row["data"], row["owner"] = data, text(owner)
 	actions := []types.TransactWriteItem{{Put: &types.Put{TableName: &c.Table, Item: row, ConditionExpression: ptr("attribute_not_exists(pk)")}}}
 	if e.Request == nil {
 		return actions, nil

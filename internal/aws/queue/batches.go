@@ -15,13 +15,17 @@ import (
 // Begin makes a batch known, in the state of being read, and claims it. It returns [account.ErrStale] when the batch is
 // known already: the same object version was announced before.
 func (c *Client) Begin(ctx context.Context, b account.Batch) (account.BatchClaim, error) {
+	now, err := c.tableTime(ctx)
+	if err != nil {
+		return account.BatchClaim{}, fmt.Errorf("begin batch %s: %w", b.ID, err)
+	}
 	b.State = account.BatchReading
 	if b.SubmittedAt.IsZero() {
-		b.SubmittedAt = c.Now()
+		b.SubmittedAt = now
 	}
 	w := &write{client: c, key: batchKey(b.ID), owner: newOwner()}
 	var begun account.BatchClaim
-	err := retry.Do(ctx, func() error {
+	err = retry.Do(ctx, func() error {
 		it, err := batchItem(b, account.ResultsState{})
 		if err != nil {
 			return err
@@ -29,12 +33,11 @@ func (c *Client) Begin(ctx context.Context, b account.Batch) (account.BatchClaim
 		lease, due := w.stamp(account.Release{Keep: true}, "")
 		maps.Copy(it, due)
 		put := types.TransactWriteItem{Put: &types.Put{TableName: &c.Table, Item: it, ConditionExpression: ptr("attribute_not_exists(pk)")}}
-		date, err := w.commit(ctx, []types.TransactWriteItem{put, c.listPut(b)}, false)
+		arrived, date, err := w.commit(ctx, []types.TransactWriteItem{put, c.listPut(b)}, 0)
 		if err != nil {
 			return err
 		}
-		lease.For = trust(lease.Until, date)
-		begun = account.BatchClaim{Lease: lease, Batch: b}
+		begun = account.BatchClaim{Lease: held(lease, arrived, date), Batch: b}
 		return nil
 	}, hopeless)
 	if err != nil {
@@ -60,15 +63,14 @@ func (c *Client) SaveBatch(ctx context.Context, claim account.BatchClaim, next a
 		if from, to := listKey(claim.Batch), listKey(next); from != to {
 			actions = append(actions, types.TransactWriteItem{Delete: &types.Delete{TableName: &c.Table, Key: from.item()}}, c.listPut(next))
 		}
-		date, err := w.commit(ctx, actions, false)
+		arrived, date, err := w.commit(ctx, actions, 0)
 		if errors.Is(err, errWoken) {
 			return attempt()
 		}
 		if err != nil {
 			return err
 		}
-		lease.For = trust(lease.Until, date)
-		saved.Lease = lease
+		saved.Lease = held(lease, arrived, date)
 		return nil
 	}
 	if err := retry.Do(ctx, attempt, hopeless); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/retry"
 )
 
 const (
@@ -65,8 +66,11 @@ func batchClaim(it item, lease account.Lease) (account.BatchClaim, error) {
 
 // claim makes the item ours for one lease. It is asked once: when the answer is lost, the item itself tells.
 func (c *Client) claim(ctx context.Context, k key, condition string) (item, account.Lease, error) {
-	now := c.Now()
-	lease := account.Lease{Owner: newOwner(), Sent: c.Options.Now(), Now: now, Until: now.Add(c.Lease)}
+	now, err := c.tableTime(ctx)
+	if err != nil {
+		return nil, account.Lease{}, err
+	}
+	lease := account.Lease{Owner: newOwner(), Sent: c.Options.Now(), Now: now, Until: c.leaseEnd(now)}
 	values := item{
 		":now": moment(now), ":until": moment(lease.Until), ":due": text(dueText(lease.Until)), ":timer": text(timerQueue),
 		":owner": text(lease.Owner), ":yes": boolean(true), ":zero": number(0), ":one": number(1),
@@ -80,14 +84,11 @@ func (c *Client) claim(ctx context.Context, k key, condition string) (item, acco
 		ExpressionAttributeNames: map[string]string{"#v": "version", "#o": "owner", "#q": "queue"}, ExpressionAttributeValues: values,
 		ReturnValues: types.ReturnValueAllNew,
 	}, once)
-	it := item(nil)
-	switch {
-	case err == nil:
+	var it item
+	if err == nil {
 		it = out.Attributes
-	default:
-		if it, err = c.afterLostClaim(ctx, k, lease.Owner, err, date); err != nil {
-			return nil, account.Lease{}, err
-		}
+	} else if it, err = c.afterLostClaim(ctx, k, lease.Owner, err, date); err != nil {
+		return nil, account.Lease{}, err
 	}
 	lease.Version, lease.Wakes = numberOf(it, "version"), numberOf(it, "wakes")
 	lease.For = trust(lease.Until, *date)
@@ -113,10 +114,13 @@ func (c *Client) afterLostClaim(ctx context.Context, k key, owner string, cause 
 	}
 }
 
+// leaseEnd is when a claim made now ends, as exact as the table is.
+func (c *Client) leaseEnd(now time.Time) time.Time { return now.Add(c.Lease).Truncate(time.Millisecond) }
+
 // trust is how long a claim may be relied upon, counted from when it was sent: the table's clock was then no later than
 // the end of the second that the answer's Date names.
 func trust(until, date time.Time) time.Duration {
-	if date.IsZero() {
+	if until.IsZero() || date.IsZero() {
 		return 0
 	}
 	return until.Sub(date.Add(time.Second))
@@ -125,23 +129,28 @@ func trust(until, date time.Time) time.Duration {
 // Wake makes a request or batch come due now, for an event that speaks of it. What somebody has a claim on is only
 // counted: the save that releases the claim then makes it due. Waking what is not in the queue does nothing.
 func (c *Client) Wake(ctx context.Context, id string) error {
-	for range 3 {
-		woken, err := c.wake(ctx, id)
-		if err != nil || woken {
-			return err
+	return retry.Do(ctx, func() error {
+		for range 3 {
+			woken, err := c.wake(ctx, id)
+			if err != nil || woken {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil // it changes hands so fast that somebody looks at it anyway
+	}, hopeless)
 }
 
 func (c *Client) wake(ctx context.Context, id string) (bool, error) {
-	now := c.Now()
+	now, err := c.tableTime(ctx)
+	if err != nil {
+		return false, err
+	}
 	k := itemKey(id)
 	condition := "#q = :timer AND (attribute_not_exists(claimed) OR dueAt <= :now)"
 	if k == batchKey(id) {
 		condition = free // a finished batch comes back into the queue: its requests have changed
 	}
-	_, err := c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	_, err = c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &c.Table, Key: k.item(), ExpressionAttributeNames: map[string]string{"#q": "queue"},
 		UpdateExpression:    ptr("SET dueAt = :now, due = :due, #q = :timer ADD wakes :one"),
 		ConditionExpression: &condition,
@@ -174,7 +183,10 @@ func (c *Client) wake(ctx context.Context, id string) (bool, error) {
 // Due lists what has come due in the order of time, at most limit, and when the next item will. It may be behind: what
 // it lists is claimed only if it is still true.
 func (c *Client) Due(ctx context.Context, limit int) (due []account.Due, next time.Time, err error) {
-	now := c.Now()
+	now, err := c.tableTime(ctx)
+	if err != nil {
+		return nil, now, err
+	}
 	err = c.query(ctx, c.partition(timerQueue, limit+1), func(it item) bool {
 		d := dueOf(it)
 		if d.At.After(now) || len(due) == limit {

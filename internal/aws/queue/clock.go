@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -11,8 +12,9 @@ import (
 )
 
 // clock is the table's clock: what the Date of DynamoDB's answers said, carried on by the local clock. Local clocks that
-// are hours off, and laptops that sleep, do no harm: only elapsed time is taken from them, the later of wall and
-// monotonic.
+// are hours off or put right meanwhile, and laptops that sleep, do no harm: only elapsed time is taken from them, here the
+// shorter of wall and monotonic, so that nobody else's claim seems to have ended too early. The next answer puts right
+// what is behind.
 type clock struct {
 	local func() time.Time
 
@@ -29,7 +31,13 @@ func (c *clock) now() time.Time {
 	if c.date.IsZero() {
 		return local.UTC()
 	}
-	return c.date.Add(elapsed(c.seen, local)).UTC()
+	return c.date.Add(elapsed(c.seen, local)).Truncate(time.Millisecond).UTC() // as exact as the table is
+}
+
+func (c *clock) known() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.date.IsZero()
 }
 
 func (c *clock) saw(date time.Time) {
@@ -42,7 +50,7 @@ func (c *clock) saw(date time.Time) {
 }
 
 func elapsed(from, to time.Time) time.Duration {
-	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)), 0)
+	return max(0, min(to.Sub(from), to.Round(0).Sub(from.Round(0))))
 }
 
 type dateKey struct{}
@@ -75,5 +83,15 @@ func (c *clock) watch(stack *middleware.Stack) error {
 }
 
 // Now is the table's clock, or a moment shortly before it: it judges whether other people's claims have ended. Before the
-// first answer of the table it is the local clock.
+// first answer of the table it is the local clock, by which nothing is claimed or written.
 func (c *Client) Now() time.Time { return c.clock.now() }
+
+// tableTime is Now once the table has answered; it asks the table for something if it has not.
+func (c *Client) tableTime(ctx context.Context) (time.Time, error) {
+	if !c.clock.known() {
+		if _, err := c.lookUp(ctx, slotsKey); err != nil && !errors.Is(err, ErrNotFound) {
+			return time.Time{}, err
+		}
+	}
+	return c.Now(), nil
+}

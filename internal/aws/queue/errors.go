@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -53,7 +54,18 @@ const notMet = "ConditionalCheckFailed"
 // hopeless says that another attempt at a write can't succeed.
 func hopeless(err error) bool {
 	var refused account.Refused
-	return errors.As(err, &refused) || errors.Is(err, account.ErrStale) || errors.Is(err, account.ErrNoSlot)
+	return errors.As(err, &refused) || errors.Is(err, account.ErrStale) || errors.Is(err, account.ErrNoSlot) || invalid(err)
+}
+
+// invalid says that DynamoDB will never take the write as it is: it is too large, for instance.
+func invalid(err error) bool {
+	if reasons, ok := cancelled(err); ok {
+		return slices.ContainsFunc(reasons, func(r string) bool {
+			return r == "ValidationError" || r == "ItemCollectionSizeLimitExceeded" || r == "AccessDenied"
+		})
+	}
+	answer, ok := account.AnswerOf("", err)
+	return ok && retry.CauseOf(answer.Code) == retry.Invalid
 }
 
 func judgeIf(operation, doing string, err error) error {

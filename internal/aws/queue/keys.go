@@ -44,8 +44,9 @@ func rowKey(batch string, line int) key {
 	return key{batchPrefix + batch, fmt.Sprintf("%s%08d", rowPrefix, line)}
 }
 
-func eventKey(id string, at time.Time, version int64, n int) key {
-	return key{requestPrefix + id, fmt.Sprintf("%s%013d#%08d#%02d", eventPrefix, at.UnixMilli(), version, n)}
+// eventKey is where the history of one save is.
+func eventKey(id string, at time.Time, version int64) key {
+	return key{requestPrefix + id, fmt.Sprintf("%s%013d#%08d", eventPrefix, at.UnixMilli(), version)}
 }
 
 // listKey is the batch's place in the list of batches, which is in order of time.

@@ -190,17 +190,18 @@ func (c *Client) History(ctx context.Context, id string) (account.Request, []acc
 	var events []account.Event
 	var bad error
 	err = c.query(ctx, c.under(requestPrefix+id, eventPrefix), func(it item) bool {
-		var e account.Event
-		e, bad = dataOf[account.Event](it, "history")
-		events = append(events, e)
+		var of []account.Event
+		of, bad = dataOf[[]account.Event](it, "history")
+		events = append(events, of...)
 		return bad == nil
 	})
 	return r, events, errors.Join(err, bad)
 }
 
-// under queries the items of one partition whose sort keys begin with prefix.
+// under queries the items of one partition whose sort keys begin with prefix, strongly.
 func (c *Client) under(pk, prefix string) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
+		ConsistentRead:            ptr(true),
 		KeyConditionExpression:    ptr("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": text(pk)},
 	}

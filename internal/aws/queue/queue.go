@@ -4,7 +4,7 @@
 //
 //	pk                sk                  holds
 //	request#r-…       request             one request, and who has a claim on it
-//	request#r-…       event#<time>#<n>    its history
+//	request#r-…       event#<time>#<n>    its history, one item a save
 //	account#<12 d>    guard               the request that enrolls the account
 //	batch#b-…         batch               one uploaded object version, and who has a claim on it
 //	batch#b-…         counts              its requests by stage
@@ -40,12 +40,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/vend-cli/vend/internal/retry"
 )
 
 // ErrNotFound means that there is no such request or batch.
@@ -109,27 +112,47 @@ func (c *Client) lookUp(ctx context.Context, k key) (item, error) {
 	return out.Item, nil
 }
 
-// lookUpAll reads items by key, strongly, in no order, a hundred a call.
+// lookUpAll reads items by key, strongly, in no order, a hundred a call. A key that is named twice is read once:
+// BatchGetItem refuses it otherwise.
 func (c *Client) lookUpAll(ctx context.Context, keys []key) ([]item, error) {
+	asked := make(map[key]bool, len(keys))
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k key) bool {
+		twice := asked[k]
+		asked[k] = true
+		return twice
+	})
 	var found []item
-	for len(keys) > 0 {
-		n := min(len(keys), 100)
-		want := make([]item, 0, n)
-		for _, k := range keys[:n] {
-			want = append(want, k.item())
+	for some := range slices.Chunk(keys, 100) {
+		want := make([]item, len(some))
+		for i, k := range some {
+			want[i] = k.item()
 		}
-		keys = keys[n:]
-		pending := map[string]types.KeysAndAttributes{c.Table: {Keys: want, ConsistentRead: aws.Bool(true)}}
-		for len(pending) > 0 {
-			out, err := c.ddb.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: pending})
-			if err != nil {
-				return nil, judge("dynamodb.BatchGetItem", "read items", err)
-			}
-			found = append(found, out.Responses[c.Table]...)
-			pending = out.UnprocessedKeys
+		items, err := c.lookUpSome(ctx, want)
+		if err != nil {
+			return nil, err
 		}
+		found = append(found, items...)
 	}
 	return found, nil
+}
+
+// errUnprocessed means that DynamoDB had no room for some of the keys: they are asked for again after a while.
+var errUnprocessed = errors.New("read items: DynamoDB has left some out")
+
+func (c *Client) lookUpSome(ctx context.Context, want []item) (found []item, err error) {
+	pending := map[string]types.KeysAndAttributes{c.Table: {Keys: want, ConsistentRead: aws.Bool(true)}}
+	err = retry.Do(ctx, func() error {
+		out, err := c.ddb.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: pending})
+		if err != nil {
+			return judge("dynamodb.BatchGetItem", "read items", err)
+		}
+		found = append(found, out.Responses[c.Table]...)
+		if pending = out.UnprocessedKeys; len(pending) > 0 {
+			return errUnprocessed
+		}
+		return nil
+	}, func(err error) bool { return !errors.Is(err, errUnprocessed) })
+	return found, err
 }
 
 // query follows a query through all its pages until f says stop.

@@ -26,6 +26,7 @@ func (c *Client) Save(ctx context.Context, claim account.Claim, next account.Req
 	}
 	var saved account.Claim
 	w := &write{client: c, key: requestKey(next.ID), old: claim.Lease, owner: newOwner()}
+	slot := slotMove(claim.Request.Slot, next.Slot)
 	var attempt func() error
 	attempt = func() error {
 		next := next
@@ -39,26 +40,33 @@ func (c *Client) Save(ctx context.Context, claim account.Claim, next account.Req
 		}
 		maps.Copy(it, due)
 		actions := []types.TransactWriteItem{w.put(it)}
-		if claim.Request.Slot != next.Slot {
-			actions = append(actions, c.slotAction(next.Slot))
+		if slot != 0 {
+			actions = append(actions, c.slotAction(slot))
 		}
 		actions = append(actions, c.countActions(moves(&claim.Request, &next))...)
-		for i, e := range events {
-			history, err := eventItem(next.ID, e, lease.Version, i)
+		if len(events) > 0 {
+			history, err := eventItem(next.ID, events, lease.Version)
 			if err != nil {
 				return err
 			}
 			actions = append(actions, types.TransactWriteItem{Put: &types.Put{TableName: &c.Table, Item: history}})
 		}
-		date, err := w.commit(ctx, actions, claim.Request.Slot != next.Slot && next.Slot)
-		if errors.Is(err, errWoken) {
+		arrived, date, err := w.commit(ctx, actions, slot)
+		switch {
+		case errors.Is(err, errWoken):
 			return attempt()
-		}
-		if err != nil {
+		case errors.Is(err, errNoneTaken):
+			slot = 0
+			return attempt()
+		case err != nil:
 			return err
 		}
-		lease.For = trust(lease.Until, date)
-		saved = account.Claim{Lease: lease, Request: next}
+		if arrived != nil {
+			if next, err = dataOf[account.Request](arrived, "request"); err != nil {
+				return err
+			}
+		}
+		saved = account.Claim{Lease: held(lease, arrived, date), Request: next}
 		return nil
 	}
 	if err := retry.Do(ctx, attempt, hopeless); err != nil {
@@ -67,8 +75,23 @@ func (c *Client) Save(ctx context.Context, claim account.Claim, next account.Req
 	return saved, nil
 }
 
-// errWoken means that a wake was counted since the claim: the same write goes out again, with the item due now.
-var errWoken = errors.New("woken meanwhile")
+var (
+	// errWoken means that a wake was counted since the claim: the same write goes out again, with the item due now.
+	errWoken = errors.New("woken meanwhile")
+	// errNoneTaken means that a slot was to be given back where none is taken: the same write goes out again without.
+	errNoneTaken = errors.New("no slot is taken")
+)
+
+// slotMove is what a save does to the number of slots taken.
+func slotMove(before, after bool) int {
+	switch {
+	case after && !before:
+		return 1
+	case before && !after:
+		return -1
+	}
+	return 0
+}
 
 // write is one save of a claimed item, tried until it is known whether it arrived.
 type write struct {
@@ -83,21 +106,22 @@ type write struct {
 func (w *write) stamp(rel account.Release, turn string) (account.Lease, item) {
 	now := w.client.Now()
 	lease := account.Lease{Version: w.old.Version + 1, Owner: w.owner, Wakes: w.old.Wakes, Sent: w.client.Options.Now(), Now: now}
+	woken := w.woken || w.old.Woken
 	it := w.key.item()
 	it["version"], it["owner"], it["wakes"] = number(lease.Version), text(lease.Owner), number(lease.Wakes)
 	at := now
 	switch {
 	case rel.Keep:
-		lease.Until = now.Add(w.client.Lease)
+		lease.Until, lease.Woken = w.client.leaseEnd(now), woken
 		at = lease.Until
 		it["claimed"] = boolean(true)
-	case rel.Rest:
+	case rel.Rest && !woken:
 		it["dueAt"] = moment(time.UnixMilli(0))
 		return lease, it
 	case rel.Slot:
 		it["queue"], it["due"], it["dueAt"] = text(slotQueue), text(turn), moment(time.UnixMilli(0))
 		return lease, it
-	case !w.woken:
+	case !woken:
 		at = now.Add(rel.In)
 	}
 	it["queue"], it["due"], it["dueAt"] = text(timerQueue), text(dueText(at)), moment(at)
@@ -116,35 +140,53 @@ func (w *write) put(it item) types.TransactWriteItem {
 	}}
 }
 
-// commit sends the actions, the first of which is the item's put. After an error it looks at the item: what it finds
-// there may be its own write. It returns the Date of the answer.
-func (w *write) commit(ctx context.Context, actions []types.TransactWriteItem, takesSlot bool) (time.Time, error) {
-	dated, date := withDate(ctx)
+// commit sends the actions: first the item's put, then the slot's where slot is not 0. After an error it looks at the
+// item: what it finds there may be what an earlier attempt of this write has left, and is returned then. The Date is that
+// of the answer which told that the write is there.
+func (w *write) commit(ctx context.Context, actions []types.TransactWriteItem, slot int) (arrived item, date time.Time, err error) {
+	dated, at := withDate(ctx)
 	reasons, err := w.client.transact(dated, actions)
-	if err == nil {
-		return *date, nil
+	switch {
+	case err == nil:
+		return nil, *at, nil
+	case len(reasons) > 0 && reasons[0] == notMet:
+		dated, at = withDate(ctx)
+		arrived, err = w.look(dated)
+		return arrived, *at, err
+	case slot > 0 && len(reasons) > 1 && reasons[1] == notMet:
+		return nil, *at, account.ErrNoSlot
+	case slot < 0 && len(reasons) > 1 && reasons[1] == notMet:
+		return nil, *at, errNoneTaken
 	}
-	if len(reasons) > 0 && reasons[0] == notMet {
-		dated, date = withDate(ctx)
-		it, lookErr := w.client.lookUp(dated, w.key)
-		switch {
-		case errors.Is(lookErr, ErrNotFound):
-			return time.Time{}, account.ErrStale
-		case lookErr != nil:
-			return time.Time{}, lookErr
-		case textOf(it, "owner") == w.owner:
-			return *date, nil
-		case textOf(it, "owner") == w.old.Owner && numberOf(it, "version") == w.old.Version:
-			w.old.Wakes, w.woken = numberOf(it, "wakes"), true
-			return time.Time{}, errWoken
-		default:
-			return time.Time{}, account.ErrStale
-		}
+	return nil, *at, err
+}
+
+// look finds out why the item was not as it had been claimed: an attempt of this write had arrived, somebody has woken it,
+// or somebody else has it.
+func (w *write) look(ctx context.Context) (item, error) {
+	it, err := w.client.lookUp(ctx, w.key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, account.ErrStale
+	case err != nil:
+		return nil, err
+	case textOf(it, "owner") == w.owner:
+		return it, nil
+	case w.old.Owner != "" && textOf(it, "owner") == w.old.Owner && numberOf(it, "version") == w.old.Version:
+		w.old.Wakes, w.woken = numberOf(it, "wakes"), true
+		return nil, errWoken
 	}
-	if takesSlot && len(reasons) > 1 && reasons[1] == notMet {
-		return time.Time{}, account.ErrNoSlot
+	return nil, account.ErrStale
+}
+
+// held completes the lease of a write that is there. Where an earlier attempt had arrived, the lease ends when that one
+// said, however much later this one was made.
+func held(lease account.Lease, arrived item, date time.Time) account.Lease {
+	if arrived != nil && arrived["claimed"] != nil {
+		lease.Until = momentOf(arrived, "dueAt")
 	}
-	return time.Time{}, err
+	lease.For = trust(lease.Until, date)
+	return lease
 }
 
 // transact writes all actions or none, in a single attempt; one action alone is a plain write. The reasons are those of
@@ -183,20 +225,20 @@ func requestItem(r account.Request) (item, error) {
 	return it, nil
 }
 
-func eventItem(id string, e account.Event, version int64, n int) (item, error) {
-	data, err := encode(e)
+func eventItem(id string, events []account.Event, version int64) (item, error) {
+	data, err := encode(events)
 	if err != nil {
 		return nil, fmt.Errorf("write history of %s: %w", id, err)
 	}
-	it := eventKey(id, e.At, version, n).item()
+	it := eventKey(id, events[0].At, version).item()
 	it["data"] = data
 	return it, nil
 }
 
 // slotAction takes a slot, or gives one back. The pipeline's own concurrency stands in the table; where it does not, the
 // client's holds.
-func (c *Client) slotAction(take bool) types.TransactWriteItem {
-	if !take {
+func (c *Client) slotAction(by int) types.TransactWriteItem {
+	if by < 0 {
 		return types.TransactWriteItem{Update: &types.Update{
 			TableName: &c.Table, Key: slotsKey.item(), UpdateExpression: ptr("ADD inFlight :minus"),
 			ConditionExpression:       ptr("inFlight > :zero"),

@@ -36,7 +36,11 @@ func (c *Client) Slots(ctx context.Context) (account.Slots, error) {
 // Pause lets no request take a slot from now on. A pipeline that is paused stays so for its first reason.
 func (c *Client) Pause(ctx context.Context, p account.Pause) error {
 	if p.Since.IsZero() {
-		p.Since = c.Now()
+		now, err := c.tableTime(ctx)
+		if err != nil {
+			return err
+		}
+		p.Since = now
 	}
 	data, err := encode(p)
 	if err != nil {
@@ -85,15 +89,20 @@ func (c *Client) Open(ctx context.Context) (account.Open, error) {
 	if err == nil {
 		open.Counts = tally(it)
 	}
-	in := c.under("batches", openPrefix)
-	in.ConsistentRead = ptr(true)
-	err = c.query(ctx, in, func(item) bool { open.Batches++; return true })
+	err = c.query(ctx, c.under("batches", openPrefix), func(it item) bool {
+		open.Batches = append(open.Batches, textOf(it, "batch"))
+		return true
+	})
 	return open, err
 }
 
 // Seen notes that a worker is at work.
 func (c *Client) Seen(ctx context.Context, w account.Worker) error {
-	w.SeenAt = c.Now()
+	now, err := c.tableTime(ctx)
+	if err != nil {
+		return err
+	}
+	w.SeenAt = now
 	data, err := encode(w)
 	if err != nil {
 		return fmt.Errorf("note worker %s: %w", w.Owner, err)

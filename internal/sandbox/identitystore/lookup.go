@@ -32,7 +32,7 @@ func (s *service) attribute(in *lookupInput, kind string, paths ...string) (path
 	}
 	switch {
 	case in.Alternate.External != nil && in.Alternate.Unique == nil:
-		return "", "", notFound(kind, in.Alternate.External.ID, kind+" not found.")
+		return "", "", noSuch(kind)
 	case in.Alternate.Unique == nil || in.Alternate.External != nil:
 		return "", "", wire.Fail("ValidationException", "AlternateIdentifier needs exactly one of UniqueAttribute and ExternalId.")
 	}
@@ -48,6 +48,13 @@ func (s *service) attribute(in *lookupInput, kind string, paths ...string) (path
 	return path, value, nil
 }
 
+// noSuch is a ResourceNotFoundException without a ResourceId: nothing is known that looks like one.
+func noSuch(kind string) error {
+	e := wire.Fail("ResourceNotFoundException", kind+" not found.")
+	e.Members = map[string]any{"ResourceType": kind}
+	return e
+}
+
 type groupIDOutput struct {
 	StoreID string `json:"IdentityStoreId"`
 	ID      string `json:"GroupId"`
@@ -61,7 +68,7 @@ func (s *service) getGroupID(_ *wire.Call, in *lookupInput) (*groupIDOutput, err
 	}
 	g := s.w.IdentityCenter.GroupNamed(name)
 	if g == nil {
-		return nil, notFound("GROUP", name, "GROUP not found.")
+		return nil, noSuch("GROUP")
 	}
 	return &groupIDOutput{StoreID: in.StoreID, ID: g.ID}, nil
 }
@@ -82,5 +89,5 @@ func (s *service) getUserID(_ *wire.Call, in *lookupInput) (*userIDOutput, error
 			return &userIDOutput{StoreID: in.StoreID, ID: u.ID}, nil
 		}
 	}
-	return nil, notFound("USER", value, "USER not found.")
+	return nil, noSuch("USER")
 }

@@ -74,6 +74,13 @@ func (n *node) members(path string, v reflect.Value) error {
 		s := spell(v.Type().Field(i))
 		names[s.name] = true
 		c := n.children[s.name]
+		if c == nil && s.flat && v.Field(i).Kind() == reflect.Slice {
+			if c = n.children[s.member]; c.empty() { // botocore writes an empty flat list as "Member="
+				names[s.member] = true
+			} else {
+				c = nil
+			}
+		}
 		if c == nil {
 			continue
 		}
@@ -92,6 +99,9 @@ func (n *node) members(path string, v reflect.Value) error {
 	}
 	return n.onlyThese(path, names)
 }
+
+// empty says that a parameter is there, and has neither a value nor parts.
+func (n *node) empty() bool { return n != nil && n.set && n.value == "" && n.children == nil }
 
 func (n *node) list(path string, v reflect.Value, flat bool) error {
 	items := n
@@ -235,6 +245,7 @@ func join(path, name string) string {
 // spelling is how a member is written in the query protocol.
 type spelling struct {
 	name       string
+	member     string // name in the JSON protocols
 	flat       bool
 	key, value string // names inside a map's entry
 	omit       bool   // leave out the zero value
@@ -245,7 +256,7 @@ func spell(f reflect.StructField) spelling {
 	if name == "" {
 		name = f.Name
 	}
-	s := spelling{name: name, key: "key", value: "value", omit: strings.Contains(options, "omit")}
+	s := spelling{name: name, member: name, key: "key", value: "value", omit: strings.Contains(options, "omit")}
 	tag := f.Tag.Get("query")
 	if tag == "" {
 		return s

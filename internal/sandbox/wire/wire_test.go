@@ -77,6 +77,7 @@ func TestDecode(t *testing.T) {
 			input{Items: []inner{{ID: "b", Labels: []string{"l"}}, {ID: "j"}}, Names: []string{"x", "y"}},
 		},
 		"an empty list is there": {"Action=Look&Items=", input{Items: []inner{}}},
+		"an empty flat list is there, as botocore writes it": {"Action=Look&Names=", input{Names: []string{}}},
 		"maps, wrapped, flat and of structures": {
 			"Action=Look&Map.entry.1.key=a&Map.entry.1.value=1&Attribute.1.Name=b&Attribute.1.Value=2&Values.entry.1.Name=c&Values.entry.1.Value.Id=3",
 			input{Map: map[string]string{"a": "1"}, Flat: map[string]string{"b": "2"}, Values: map[string]inner{"c": {ID: "3"}}},

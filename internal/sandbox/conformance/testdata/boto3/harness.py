@@ -136,6 +136,17 @@ COMMON = {
 }
 
 
+# What the models have otherwise than AWS, and why the sandbox is right.
+SETTLED = {
+    # newer than the model: "PrimaryRegion" of InstanceMetadata, in the IAM Identity Center API Reference
+    "ListInstances: .Instances[0].PrimaryRegion is not in the model",
+    "DescribeInstance: .PrimaryRegion is not in the model",
+    # AWS answers with an empty text where there is no policy: hashicorp/terraform-provider-aws pull request 15808
+    "GetInlinePolicyForPermissionSet: .InlinePolicy is '', which does not match [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+    "GetInlinePolicyForPermissionSet: .InlinePolicy is '', which is not within 1 and 32768",
+}
+
+
 class Judge:
     """Holds answers against models."""
 
@@ -145,8 +156,7 @@ class Judge:
     def answer(self, operation_model, response_dict, **_):
         service = operation_model.service_model
         name = operation_model.name
-        if response_dict["status_code"] < 300:
-            self.called.add(service.signing_name + "." + name)
+        self.called.add(service.signing_name + "." + name)
         self.at = name
         try:
             protocol = service.metadata["protocol"]
@@ -156,7 +166,8 @@ class Judge:
             self.object(f"cannot be judged: {e!r} in {response_dict['body']!r}")
 
     def object(self, what):
-        self.objections.append(f"{self.at}: {what}")
+        if f"{self.at}: {what}" not in SETTLED:
+            self.objections.append(f"{self.at}: {what}")
 
     def status(self, wanted, got, what):
         if wanted and int(wanted) != got:

@@ -75,7 +75,7 @@ class InTheQueryProtocol(sqs.Queues):
         sent = []
         self.sqs.meta.events.register("before-send.sqs.*", lambda request, **_: sent.append(request))
         self.sqs.list_queues()
-        self.assertIn(b"Action=ListQueues", sent[0].body)
+        self.assertIn("Action=ListQueues", sent[0].body)
         self.assertNotIn("X-Amz-Target", sent[0].headers)
 
 

@@ -42,7 +42,8 @@ class Tokens(Case):
         self.assertEqual(out["AssumedRoleUser"]["AssumedRoleId"], me["UserId"])
         self.refused("AccessDenied", self.sts.assume_role, 403,
                      RoleArn="arn:aws:iam::222222222203:role/AWSControlTowerExecution", RoleSessionName="conformance")
-        self.refused("ValidationError", self.sts.assume_role, 400, RoleArn=EXECUTION, RoleSessionName="conformance", DurationSeconds=60)
+        careless = client("sts", parameter_validation=False)
+        self.refused("ValidationError", careless.assume_role, 400, RoleArn=EXECUTION, RoleSessionName="conformance", DurationSeconds=60)
         self.refused("ValidationError", there.assume_role, 400, RoleArn=EXECUTION, RoleSessionName="chained", DurationSeconds=7200)
 
 

@@ -1,0 +1,103 @@
+"""The landing zone, and baselines on units and accounts."""
+
+from harness import MANAGEMENT, REGION, Case, client, eventually, main, pages
+
+LEGACY, DEV = "ou-ab12-14444444", "ou-ab12-11111113"
+
+
+class Baselines(Case):
+    def setUp(self):
+        self.tower, self.org = client("controltower"), client("organizations")
+        self.errors = self.tower.exceptions
+
+    def arn(self, unit):
+        return self.org.describe_organizational_unit(OrganizationalUnitId=unit)["OrganizationalUnit"]["Arn"]
+
+    def enabled(self, **parameters):
+        return pages(self.tower, "list_enabled_baselines", "enabledBaselines", **parameters)[0]
+
+    def baseline(self, name):
+        return next(b["arn"] for b in pages(self.tower, "list_baselines", "baselines")[0] if b["name"] == name)
+
+    def ended(self, operation):
+        ended = eventually(lambda: (o := self.tower.get_baseline_operation(operationIdentifier=operation)["baselineOperation"])["status"] != "IN_PROGRESS" and o)
+        self.recent(ended["startTime"])
+        self.recent(ended["endTime"])
+        return ended["operationType"], ended["status"]
+
+    def test_landing_zone(self):
+        """
+        ListLandingZones: at most one, by its ARN; none in a Region that is not its home
+        GetLandingZone: version, status, drift and manifest
+        GetLandingZone: one that does not exist is ResourceNotFoundException (404)
+        """
+        found, _, _ = pages(self.tower, "list_landing_zones", "landingZones")
+        zone = self.tower.get_landing_zone(landingZoneIdentifier=found[0]["arn"])["landingZone"]
+        self.assertEqual(("ACTIVE", "IN_SYNC", "3.3"), (zone["status"], zone["driftStatus"]["status"], zone["version"]))
+        self.assertIn(REGION, zone["manifest"]["governedRegions"])
+        self.assertEqual([], client("controltower", region="eu-west-1").list_landing_zones()["landingZones"])
+        self.refused(self.errors.ResourceNotFoundException, self.tower.get_landing_zone, 404, landingZoneIdentifier=found[0]["arn"][:-4] + "0000")
+
+    def test_baselines(self):
+        """
+        ListBaselines: AWSControlTowerBaseline and the others, by ARN
+        ListEnabledBaselines: those of units; those of accounts only with includeChildren, and with their unit's as parent
+        ListEnabledBaselines: filters by target, baseline and status; botocore's paginator reads all pages
+        ListEnabledBaselines: fewer than five a page is ValidationException
+        GetEnabledBaseline: what the list says, and the parameters; one that does not exist is ResourceNotFoundException (404)
+        """
+        tower = self.baseline("AWSControlTowerBaseline")
+        self.assertEqual(f"arn:aws:controltower:{REGION}::baseline/17BSJV3IGJ2QSGA2", tower)
+        target = self.arn(DEV)
+        (mine,) = self.enabled(filter={"targetIdentifiers": [target], "baselineIdentifiers": [tower]})
+        self.assertEqual(("SUCCEEDED", target, tower), (mine["statusSummary"]["status"], mine["targetIdentifier"], mine["baselineIdentifier"]))
+        account = self.org.describe_account(AccountId="222222222112")["Account"]["Arn"]
+        self.assertEqual([], self.enabled(filter={"targetIdentifiers": [account]}))
+        (child,) = self.enabled(filter={"targetIdentifiers": [account]}, includeChildren=True)
+        self.assertEqual(mine["arn"], child["parentIdentifier"])
+        everything = self.enabled(includeChildren=True)
+        paged, count, _ = pages(self.tower, "list_enabled_baselines", "enabledBaselines", includeChildren=True, PaginationConfig={"PageSize": 5})
+        self.assertEqual((everything, -(-len(everything) // 5)), (paged, count))
+        details = self.tower.get_enabled_baseline(enabledBaselineIdentifier=mine["arn"])["enabledBaselineDetails"]
+        self.assertEqual(mine, {name: details[name] for name in mine})
+        self.assertEqual(["IdentityCenterEnabledBaselineArn"], [p["key"] for p in details["parameters"]])
+        careless = client("controltower", parameter_validation=False)
+        self.refused("ValidationException", careless.list_enabled_baselines, 400, maxResults=1)
+        self.refused(self.errors.ResourceNotFoundException, self.tower.get_enabled_baseline, 404, enabledBaselineIdentifier=mine["arn"][:-4] + "0000")
+
+    def test_govern(self):
+        """
+        EnableBaseline, GetBaselineOperation: registers a unit and its accounts; goes from IN_PROGRESS to SUCCEEDED, with times in ISO 8601
+        EnableBaseline: while an operation runs, another one is ConflictException (409)
+        EnableBaseline: an account as target, or a version that does not fit the landing zone, is ValidationException
+        ResetEnabledBaseline, UpdateEnabledBaseline, DisableBaseline: are operations of their own type
+        GetBaselineOperation: an operation that does not exist is ResourceNotFoundException (404)
+        """
+        tower = self.baseline("AWSControlTowerBaseline")
+        identity = next(b["arn"] for b in self.enabled() if b["baselineIdentifier"] == self.baseline("IdentityCenterBaseline"))
+        version = self.enabled(filter={"targetIdentifiers": [self.arn(DEV)]})[0]["baselineVersion"]
+        unit = self.org.create_organizational_unit(ParentId="r-ab12", Name="Governed")["OrganizationalUnit"]
+        order = {"baselineIdentifier": tower, "baselineVersion": version, "targetIdentifier": unit["Arn"],
+                 "parameters": [{"key": "IdentityCenterEnabledBaselineArn", "value": identity}]}
+        for wrong in ({"baselineVersion": "1.0"}, {"targetIdentifier": self.org.describe_account(AccountId="222222222112")["Account"]["Arn"]}):
+            self.refused(self.errors.ValidationException, self.tower.enable_baseline, 400, **(order | wrong))
+        started = self.tower.enable_baseline(**order)
+        running = self.tower.get_baseline_operation(operationIdentifier=started["operationIdentifier"])["baselineOperation"]
+        if running["status"] == "IN_PROGRESS":
+            self.refused(self.errors.ConflictException, self.tower.enable_baseline, 409, **order)
+        self.assertEqual(("ENABLE_BASELINE", "SUCCEEDED"), self.ended(started["operationIdentifier"]))
+        (enabled,) = self.enabled(filter={"targetIdentifiers": [unit["Arn"]]})
+        self.assertEqual(started["arn"], enabled["arn"])
+        mine = {"enabledBaselineIdentifier": enabled["arn"]}
+        reset = self.tower.reset_enabled_baseline(**mine)["operationIdentifier"]
+        self.assertEqual(("RESET_ENABLED_BASELINE", "SUCCEEDED"), self.ended(reset))
+        updated = self.tower.update_enabled_baseline(baselineVersion=version, **mine)["operationIdentifier"]
+        self.assertEqual(("UPDATE_ENABLED_BASELINE", "SUCCEEDED"), self.ended(updated))
+        disabled = self.tower.disable_baseline(**mine)["operationIdentifier"]
+        self.assertEqual(("DISABLE_BASELINE", "SUCCEEDED"), self.ended(disabled))
+        self.assertEqual([], self.enabled(filter={"targetIdentifiers": [unit["Arn"]]}))
+        self.refused(self.errors.ResourceNotFoundException, self.tower.get_baseline_operation, 404, operationIdentifier="00000000-0000-4000-8000-000000000000")
+
+
+if __name__ == "__main__":
+    main()
