@@ -1,6 +1,8 @@
 package world_test
 
 import (
+	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -15,9 +17,11 @@ import (
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
 
+var update = flag.Bool("update", false, "write the ledger's page anew")
+
 var asked = regexp.MustCompile(`\.Otherwise\("([^"]+)"\)`)
 
-// TestLedger holds the ledger and the places where it is asked together, and prints the page (go test -v -run Ledger).
+// TestLedger holds the ledger and the places where it is asked together, and the page with them.
 func TestLedger(t *testing.T) {
 	t.Parallel()
 	places := map[string]string{}
@@ -36,16 +40,42 @@ func TestLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
+	var page strings.Builder
+	fmt.Fprintf(&page, ledgerHead, len(world.Assumptions))
 	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	for _, a := range world.Assumptions {
 		names = append(names, a.Name)
 		if !kebab.MatchString(a.Name) || a.We == "" || a.Else == "" || a.Why == "" {
 			t.Errorf("the entry %q is not complete", a.Name)
 		}
-		t.Logf("%s (%s)\n  we:   %s\n  else: %s\n  why:  %s", a.Name, places[a.Name], a.We, a.Else, a.Why)
+		fmt.Fprintf(&page, "\n## %s\n\n- We assume: %s\n- It could be: %s\n- What is known: %s\n- Asked for in: `%s`\n", a.Name, a.We, a.Else, a.Why, places[a.Name])
 	}
 	slices.Sort(names)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(places)), names); diff != "" {
 		t.Errorf("what the sandbox asks for (-) and what the ledger has (+):\n%s", diff)
 	}
+	if *update {
+		if err := os.WriteFile(ledgerPage, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(ledgerPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(have), page.String()); diff != "" {
+		t.Errorf("%s is not the ledger (-have +want); renew it with: go test ./internal/sandbox/world -run TestLedger -update\n%s", ledgerPage, diff)
+	}
 }
+
+const (
+	ledgerPage = "../LEDGER.md"
+	ledgerHead = `# What nobody has verified
+
+The sandbox follows what AWS documents. Where the documentation is silent it has to assume something; each of these %d
+assumptions can be switched by name in the world file, {"assumptions": {"<name>": true}}, and the crash suite runs with
+each of them switched. Whoever has an account and knows better is asked to say so.
+
+This page is written by a test from the code's own table.
+`
+)
