@@ -153,8 +153,10 @@ func (w *Worker) refuse(ctx context.Context, next account.Request, refused accou
 // save writes what came out of a step, and lets the batch know when a stage changed. A worker that is told to stop still
 // saves.
 func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release) (account.Claim, bool) {
+	if w.stop.Load() {
+		rel.Keep = false // somebody else goes on
+	}
 	if ctx.Err() != nil {
-		rel.Keep = false
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastGrace)
 		defer cancel()
 		ctx = last

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -119,7 +120,8 @@ type Worker struct {
 	inHand map[string]bool
 	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
 	steps  sync.WaitGroup
-	asked  time.Time // when it was last asked whether all is done
+	stop   atomic.Bool // it was told to stop: no step begins any more
+	asked  time.Time   // when it was last asked whether all is done
 }
 
 // New makes a worker.
@@ -141,6 +143,7 @@ func New(ports Ports, options Options) *Worker {
 func (w *Worker) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(ctx)
 	defer stop()
+	defer context.AfterFunc(work, func() { w.stop.Store(true) })()
 	// Steps outlive the order to stop by a second: an answer that is on its way is worth waiting for.
 	hands, drop := context.WithCancel(context.WithoutCancel(ctx))
 	defer drop()
