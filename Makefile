@@ -1,5 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint fmt
+.PHONY: help demo test mutants build lint fmt
+
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 
 GO ?= go
 GOLANGCI ?= golangci-lint
@@ -13,8 +16,12 @@ help: ## list what there is to run
 demo: ## three accounts, from the CSV to the last assignment, without AWS
 	@$(GO) run ./cmd/vend demo
 
-test: ## every test, with the race detector, in random order
+test: ## every test, with the race detector, and the whole crash suite
 	$(GO) test $(RACE) -shuffle=on -timeout 10m ./...
+	$(if $(RACE),$(GO) test -run 'TestEvery' -v -timeout 10m ./internal/engine | grep -v '^=== \|^ *--- PASS')
+
+mutants: ## plant bugs, and see each of them caught by a test
+	GO="$(GO)" $(GO) test -tags mutants -count=1 -timeout 30m -run TestMutants ./internal/engine
 
 build: ## bin/vend
 	$(GO) build -trimpath -o bin/vend ./cmd/vend

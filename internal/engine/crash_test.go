@@ -149,6 +149,9 @@ func TestEveryAssumptionMayBeWrong(t *testing.T) {
 				undisturbed := crashRun(t, file, threeRows, *crashSeed, nil)
 				report(t, "undisturbed", 0, undisturbed)
 				for j, m := range modes {
+					if everyCall > 1 && j != i%len(modes) {
+						continue // under the race detector one of the four ways is enough
+					}
 					k := 1 + (i*len(modes)+j)*37%undisturbed.calls
 					report(t, m, k, crashRun(t, file, threeRows, *crashSeed, map[int]mode{k: m}))
 					runs.Add(1)

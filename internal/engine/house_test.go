@@ -39,7 +39,7 @@ func newHouse(t testing.TB, world []byte) *house {
 		h.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	c := config.Config{Bucket: "lists", Prefix: "incoming/", Table: "vend", Region: "us-east-1"}
-	c.Settings.OrderGrace = account.Duration(15 * time.Minute)
+	c.Settings.OrderGrace, c.Settings.ResultsInterval = account.Duration(15*time.Minute), account.Duration(10*time.Minute)
 	if h.config, err = engine.CreateResources(t.Context(), c, h.options(box.RoundTripper())); err != nil {
 		t.Fatal(err)
 	}

@@ -171,9 +171,9 @@ func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Req
 	}
 	switch {
 	case claim.Request.Slot && !next.Slot:
-		w.look(0)
+		w.lookAtLine(0)
 	case rel.Slot:
-		w.look(indexLag)
+		w.lookAtLine(indexLag)
 	case !rel.Rest && !rel.Keep:
 		w.look(rel.In)
 	}

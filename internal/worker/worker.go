@@ -116,6 +116,7 @@ type Worker struct {
 
 	mu     sync.Mutex
 	lookAt time.Time // when the next round is to begin
+	lineAt time.Time // when that is to look at the line for slots, too
 	alert  time.Time // until then new items may appear in the index
 	inHand map[string]bool
 	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
@@ -283,7 +284,7 @@ func (w *Worker) alarm() {
 	w.mu.Lock()
 	w.alert = w.Now().Add(4 * indexLag)
 	w.mu.Unlock()
-	w.look(0)
+	w.lookAtLine(0)
 }
 
 // round starts a step for each item that is due, and for each that may take a slot. It does not wait for them.
@@ -295,7 +296,7 @@ func (w *Worker) round(ctx, hands context.Context) (found bool, next time.Time, 
 	for _, d := range due {
 		found = w.start(ctx, hands, d.ID) || found
 	}
-	if !w.Window(w.Claims.Now()) {
+	if !w.lineIsDue() || !w.Window(w.Claims.Now()) {
 		return found, next, nil
 	}
 	slots, err := w.Line.Slots(ctx)
@@ -311,7 +312,35 @@ func (w *Worker) round(ctx, hands context.Context) (found bool, next time.Time, 
 			found = true
 		}
 	}
+	if started < min(len(ids), slots.Free()) {
+		w.lookAtLine(indexLag)
+	}
 	return found, next, err
+}
+
+// lookAtLine asks for a round that looks at the line for slots, after d at the latest.
+func (w *Worker) lookAtLine(d time.Duration) {
+	at := w.Now().Add(d)
+	w.mu.Lock()
+	if at.Before(w.lineAt) {
+		w.lineAt = at
+	}
+	w.mu.Unlock()
+	w.plan(at, false)
+}
+
+// lineIsDue says whether the line for slots is to be looked at now: a slot has become free, something new may have come,
+// or others may have done so since a poll interval ago.
+func (w *Worker) lineIsDue() bool {
+	now := w.Now()
+	pause := w.pause(now)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if now.Before(w.lineAt) {
+		return false
+	}
+	w.lineAt = now.Add(pause)
+	return true
 }
 
 // start begins a step, unless this worker is at it already. It waits for a place.
