@@ -32,7 +32,7 @@ func newApp(s *session) *cli.App {
 		},
 		Commands: []*cli.Command{
 			demoCommand(s), sandboxCommand(s),
-			validateCommand(s), submitCommand(s), workCommand(s),
+			validateCommand(s), planCommand(s), submitCommand(s), workCommand(s),
 			statusCommand(s), historyCommand(s), explainCommand(s),
 			resumeCommand(s), pauseCommand(s), cancelCommand(s),
 			schemaCommand(s), completionCommand(s), versionCommand(s),
@@ -67,7 +67,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "color", Usage: "`auto|always|never`", Value: "auto", Category: forSpeech},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "results and errors only", Category: forSpeech, DisableDefaultText: true},
 		&cli.StringFlag{Name: "log-level", Usage: "`debug|info|warn|error` (default: info for work, warn otherwise)", Category: forSpeech},
-		&cli.StringFlag{Name: "log-format", Usage: "`text|json`", Value: "text", Category: forSpeech},
+		&cli.StringFlag{Name: "log-format", Usage: "`text|json` (default: short lines on a terminal, text elsewhere)", Category: forSpeech},
 		&cli.BoolFlag{Name: "version", Usage: "print the version", Category: forSpeech, DisableDefaultText: true},
 	}
 }

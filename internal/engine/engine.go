@@ -26,6 +26,7 @@ import (
 	"github.com/vend-cli/vend/internal/aws/inbox"
 	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/lifecycle"
@@ -111,17 +112,8 @@ func (e *Engine) Work(ctx context.Context, o worker.Options) error {
 // worker wires the whole pipeline.
 func (e *Engine) worker(o worker.Options) (*worker.Worker, error) {
 	s, log := e.Config.Settings, e.options.Log
-	factory := accountfactory.New(e.aws, accountfactory.Options{Now: e.options.Now})
-	// The organization is as old as the table's clock says: steps ask for it by that clock.
-	org := organization.New(e.aws, organization.Options{Registered: factory.RegisteredUnits, Now: e.Queue.Now})
-	identity := identitycenter.New(e.aws, identitycenter.Options{
-		InstanceARN: s.IdentityCenter.InstanceARN, CallsPerSecond: s.IdentityCenter.CallsPerSecond, Outstanding: s.IdentityCenter.Outstanding,
-		Now: e.options.Now,
-	})
-	uploads := ingest.New(
-		ingest.Ports{Bucket: e.bucket, Batches: e.Queue, Requests: e.Queue, Organization: org, Identity: identity},
-		ingest.Options{Bucket: e.Config.Bucket, Prefix: e.Config.Prefix, Settings: s, Now: e.options.Now, Log: log},
-	)
+	view := e.view(e.Queue.Now)
+	uploads := e.ingester(view, e.Queue)
 	window, err := account.ParseWindow(s.Window)
 	if err != nil {
 		return nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
@@ -131,10 +123,57 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, error) {
 	return worker.New(worker.Ports{
 		Claims: e.Queue, Line: e.Queue, Desk: e.Queue, Uploads: uploads,
 		Pipeline: pipeline.New(pipeline.Ports{
-			Factory: judged{factory}, Organization: org, Identity: identity, Slots: e.Queue,
+			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
 		}, s),
 		Events: &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log},
 	}, o), nil
+}
+
+// view is what is looked at in AWS.
+type view struct {
+	factory      *accountfactory.Client
+	organization *organization.Client
+	identity     *identitycenter.Client
+}
+
+// view makes the clients that look. The organization is as old as that clock says: steps ask for it by the table's.
+func (e *Engine) view(clock func() time.Time) view {
+	s := e.Config.Settings.IdentityCenter
+	factory := accountfactory.New(e.aws, accountfactory.Options{Now: e.options.Now})
+	return view{
+		factory:      factory,
+		organization: organization.New(e.aws, organization.Options{Registered: factory.RegisteredUnits, Now: clock}),
+		identity: identitycenter.New(e.aws, identitycenter.Options{
+			InstanceARN: s.InstanceARN, CallsPerSecond: s.CallsPerSecond, Outstanding: s.Outstanding, Now: e.options.Now,
+		}),
+	}
+}
+
+// ingester takes uploads in; without a queue it only judges them.
+func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
+	ports := ingest.Ports{Bucket: e.bucket, Organization: v.organization, Identity: v.identity}
+	if q != nil {
+		ports.Batches, ports.Requests = q, q
+	}
+	return ingest.New(ports, ingest.Options{
+		Bucket: e.Config.Bucket, Prefix: e.Config.Prefix, Settings: e.Config.Settings, Now: e.options.Now, Log: e.options.Log,
+	})
+}
+
+// Plan says what a worker would do with a list if it were uploaded now, and all its problems. It changes nothing.
+func (e *Engine) Plan(ctx context.Context, name string, content []byte) (account.Plan, batch.Report, error) {
+	return e.ingester(e.view(e.Queue.Now), e.Queue).Preview(ctx, name, content)
+}
+
+// Check judges a list against the organization and Identity Center as they are now; it needs neither bucket nor table, and
+// knows of no request.
+func Check(ctx context.Context, c config.Config, o Options, name string, content []byte) (batch.Report, error) {
+	e, err := prepare(ctx, c, o)
+	if err != nil {
+		return batch.Report{}, err
+	}
+	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, name, content)
+	return report, err
 }
 
 // judged is Account Factory with its verdicts on records.

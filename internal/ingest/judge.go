@@ -35,7 +35,7 @@ type judge struct {
 const snapshotAge = time.Minute
 
 func (g *Ingester) judge(ctx context.Context) (*judge, error) {
-	org, err := g.Organization.Fresh(ctx, g.Batches.Now().Add(-snapshotAge))
+	org, err := g.Organization.Fresh(ctx, g.clock().Add(-snapshotAge))
 	if err != nil {
 		return nil, fmt.Errorf("look at the organization: %w", err)
 	}

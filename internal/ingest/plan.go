@@ -21,16 +21,13 @@ func (g *Ingester) entries(ctx context.Context, j *judge, b account.Batch, judge
 			enrolling = append(enrolling, v.want.AccountID)
 		}
 	}
-	seen, err := g.Requests.Requests(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	guards, err := g.Requests.Enrolling(ctx, enrolling)
+	seen, guards, err := g.there(ctx, ids, enrolling)
 	if err != nil {
 		return nil, err
 	}
 	entries := make([]account.Entry, len(judged))
-	for i, v := range judged {
+	for i := range judged {
+		v := &judged[i] // problems that show only now are kept with it
 		var have *account.Claim
 		if claim, ok := seen[v.want.ID]; ok && v.want.ID != "" {
 			have = &claim
@@ -41,9 +38,22 @@ func (g *Ingester) entries(ctx context.Context, j *judge, b account.Batch, judge
 		if there, taken := j.org.ByEmail(v.want.Email); taken && have == nil && v.want.Kind == account.Create {
 			v.add(account.CodeEmailInUse, batch.AccountEmail, fmt.Sprintf("Account %s (%s) of the organization has this e-mail", there.ID, there.State), "choose another address; to enroll that account, fill in its AccountId")
 		}
-		entries[i] = decide(b, v, have, g.Batches.Now())
+		entries[i] = decide(b, *v, have, g.clock())
 	}
 	return entries, nil
+}
+
+// there looks up the requests that rows are about, and who enrolls the accounts. Without a queue there are none.
+func (g *Ingester) there(ctx context.Context, ids, enrolling []string) (map[string]account.Claim, map[string]string, error) {
+	if g.Requests == nil {
+		return nil, nil, nil
+	}
+	seen, err := g.Requests.Requests(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	guards, err := g.Requests.Enrolling(ctx, enrolling)
+	return seen, guards, err
 }
 
 // decide says what one row does, given the request for the same account, if there is one.
