@@ -3,10 +3,12 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/bucket"
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/sandbox/world"
@@ -112,6 +114,7 @@ func (h *house) settled(want []account.Request) {
 		}
 		h.madeOnce(r)
 		h.assigned(r)
+		h.reported(r)
 	}
 	open, err := q.Open(h.t.Context())
 	if err != nil {
@@ -163,4 +166,24 @@ func (h *house) assigned(r account.Request) {
 			}
 		}
 	})
+}
+
+// reported: the results beside the upload say what came of the request.
+func (h *house) reported(r account.Request) {
+	body, _, err := bucket.New(*h.options(h.sandbox.RoundTripper()).AWS, h.config.Bucket).Open(h.t.Context(), "results/accounts.csv", "")
+	if err != nil {
+		h.violated("the results: %v", err)
+		return
+	}
+	defer func() { _ = body.Close() }()
+	content, err := io.ReadAll(body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(content)) {
+		if strings.Contains(line, r.Email) && strings.Contains(line, ","+r.AccountID) && strings.Contains(line, string(account.Done)) {
+			return
+		}
+	}
+	h.violated("the results do not say that %s is done with account %s:\n%s", r.ID, r.AccountID, content)
 }
