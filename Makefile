@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants build lint fmt
+.PHONY: help demo test soak mutants conformance build lint fmt
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -11,7 +11,7 @@ GOLANGCI ?= golangci-lint
 RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
 
 help: ## list what there is to run
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## three accounts, from the CSV to the last assignment, without AWS
 	@$(GO) run ./cmd/vend demo
@@ -22,6 +22,12 @@ test: ## every test, with the race detector, and the whole crash suite
 
 mutants: ## plant bugs, and see each of them caught by a test
 	GO="$(GO)" $(GO) test -tags mutants -count=1 -timeout 30m -run TestMutants ./internal/engine
+
+soak: ## kill, stop and freeze the real command at every single request
+	$(GO) test -count=1 -timeout 60m -v -run TestWorkerProcesses ./cmd/vend -kill.every=1
+
+conformance: ## drive the sandbox with the AWS CLI and boto3, which have to be there
+	$(GO) test -tags conformance -count=1 -timeout 10m ./internal/sandbox/conformance $(ARGS)
 
 build: ## bin/vend
 	$(GO) build -trimpath -o bin/vend ./cmd/vend

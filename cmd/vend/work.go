@@ -37,17 +37,18 @@ vend status --exit-status tells of them.`,
 }
 
 func work(ctx context.Context, opts workOptions, s *session) error {
-	e, _, err := s.open(ctx, "worker", slog.LevelInfo, "bucket", "table")
-	if err != nil {
-		return err
-	}
 	s.goOn = "Nothing is lost: `vend work` goes on where it was."
-	if err := e.Work(ctx, worker.Options{Once: opts.once, UntilIdle: opts.untilIdle}); err != nil {
-		return err
+	e, _, err := s.open(ctx, "worker", slog.LevelInfo, "bucket", "table")
+	if err == nil {
+		err = e.Work(ctx, worker.Options{Once: opts.once, UntilIdle: opts.untilIdle})
 	}
 	// Told to stop, an endless worker has done what it was asked to; one that was to end by itself was interrupted.
-	if sig := signalOf(ctx); sig != nil && (sig != syscall.SIGTERM || opts.once || opts.untilIdle) {
+	switch sig := signalOf(ctx); {
+	case sig == nil:
+		return err
+	case sig == syscall.SIGTERM && !opts.once && !opts.untilIdle:
+		return nil
+	default:
 		return ctx.Err()
 	}
-	return nil
 }

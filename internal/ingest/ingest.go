@@ -178,7 +178,9 @@ func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string
 		ID: g.batchID(o), Bucket: g.Options.Bucket, Key: o.Key, Version: o.Version,
 		Sequence: sequence(o, sequencer), Revision: g.Settings.Revision, SubmittedAt: o.LastModified,
 	}
-	claim, err := g.Batches.Begin(ctx, b)
+	known, cancel := graced(ctx)
+	defer cancel()
+	claim, err := g.Batches.Begin(known, b)
 	if errors.Is(err, account.ErrStale) {
 		return false, nil
 	}
@@ -186,7 +188,7 @@ func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string
 		return false, err
 	}
 	g.Log.Info("a batch is read", "batch", b.ID, "key", b.Key, "version", b.Version)
-	return true, g.read(ctx, claim, body, o.Size, nil)
+	return true, g.letGo(ctx, &claim, g.read(ctx, &claim, body, o.Size, nil))
 }
 
 // sequence orders uploads as text: by time, writes of the same key within a second by S3's sequencer, which is padded with
@@ -204,9 +206,42 @@ func (g *Ingester) Continue(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if claim.Batch.State != account.BatchReading {
-		return g.conclude(ctx, claim)
+	return g.letGo(ctx, &claim, g.proceed(ctx, &claim))
+}
+
+// lastGrace is what the release of a claim gets when its holder is told to stop.
+const lastGrace = time.Second
+
+// letGo releases the claim when the work on it was broken off because the process is told to stop: somebody else goes on
+// at once. After any other error the end of the claim is when it is tried again.
+func (g *Ingester) letGo(ctx context.Context, claim *account.BatchClaim, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
 	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastGrace)
+	defer cancel()
+	_, unsaved := g.Batches.SaveBatch(last, *claim, claim.Batch, claim.Results, account.Release{})
+	return errors.Join(err, unsaved)
+}
+
+// graced is a context that outlives the order to stop by a moment: whoever takes a claim has to know whether it was taken.
+func graced(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		last, done := context.WithTimeout(longer, lastGrace)
+		defer done()
+		<-last.Done()
+		cancel()
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// proceed does what is next for a claimed batch.
+func (g *Ingester) proceed(ctx context.Context, claim *account.BatchClaim) error {
+	if claim.Batch.State != account.BatchReading {
+		return g.conclude(ctx, *claim)
+	}
+	id := claim.Batch.ID
 	rows, err := g.Requests.Rows(ctx, id)
 	if err != nil {
 		return err
@@ -217,7 +252,7 @@ func (g *Ingester) Continue(ctx context.Context, id string) error {
 	}
 	body, object, err := g.Ports.Bucket.Open(ctx, claim.Batch.Key, claim.Batch.Version)
 	if errors.Is(err, fs.ErrNotExist) {
-		return g.finishReading(ctx, claim, len(rows), &account.Failure{
+		return g.finishReading(ctx, *claim, len(rows), &account.Failure{
 			Code: account.CodeGone, Class: account.ClassTerminal,
 			Message: fmt.Sprintf("s3://%s/%s was deleted before it had been read to its end", claim.Batch.Bucket, claim.Batch.Key),
 			Hint:    "upload the file again",
@@ -231,11 +266,11 @@ func (g *Ingester) Continue(ctx context.Context, id string) error {
 }
 
 // read judges and writes all rows of a batch but those that are written, and ends the reading.
-func (g *Ingester) read(ctx context.Context, claim account.BatchClaim, body io.Reader, size int64, written map[int]bool) error {
+func (g *Ingester) read(ctx context.Context, claim *account.BatchClaim, body io.Reader, size int64, written map[int]bool) error {
 	list := batch.Read(body, size)
 	if failure := wholeFailure(claim.Batch, list.Problems()); failure != nil {
 		rows, _ := list.Count()
-		return g.finishReading(ctx, claim, rows, failure)
+		return g.finishReading(ctx, *claim, rows, failure)
 	}
 	j, err := g.judge(ctx)
 	if err != nil {
@@ -244,7 +279,7 @@ func (g *Ingester) read(ctx context.Context, claim account.BatchClaim, body io.R
 	judged := make([]verdict, 0, chunk)
 	flush := func() error {
 		defer func() { judged = judged[:0] }()
-		if claim, err = g.renew(ctx, claim); err != nil {
+		if *claim, err = g.renew(ctx, *claim); err != nil {
 			return err
 		}
 		return g.write(ctx, j, claim.Batch, judged)
@@ -270,7 +305,7 @@ func (g *Ingester) read(ctx context.Context, claim account.BatchClaim, body io.R
 		return err
 	}
 	rows, _ := list.Count()
-	return g.finishReading(ctx, claim, rows, wholeFailure(claim.Batch, list.Problems()))
+	return g.finishReading(ctx, *claim, rows, wholeFailure(claim.Batch, list.Problems()))
 }
 
 // renew keeps the claim when half of it has passed: a long list takes longer to read than a lease lasts.
