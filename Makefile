@@ -21,7 +21,7 @@ test: ## every test, with the race detector, and the whole crash suite
 	$(if $(RACE),$(GO) test -run 'TestEvery' -v -timeout 10m ./internal/engine | grep -v '^=== \|^ *--- PASS')
 
 mutants: ## plant bugs, and see each of them caught by a test
-	GO="$(GO)" $(GO) test -tags mutants -count=1 -timeout 30m -run TestMutants ./internal/engine
+	GO="$(GO)" $(GO) test -tags mutants -count=1 -timeout 30m -v -run TestMutants ./internal/engine | grep -v '^=== \|^ *--- PASS'
 
 soak: ## kill, stop and freeze the real command at every single request
 	$(GO) test -count=1 -timeout 60m -v -run TestWorkerProcesses ./cmd/vend -kill.every=1

@@ -95,8 +95,12 @@ func (a *arrangement) unknown(app *cli.App, arg, name string) error {
 		}
 	}
 	err := usage("there is no option %s", arg)
-	if near := cli.SuggestFlag(slices.Concat(a.flags, app.Flags), name, true); near != "" && len(name) > 1 {
-		err.hint = "Did you mean " + near + "?"
+	var names []string
+	for _, f := range slices.Concat(a.flags, app.Flags) {
+		names = append(names, f.Names()[0])
+	}
+	if near := nearest(name, names); near != "" {
+		err.hint = "Did you mean --" + near + "?"
 	}
 	if strings.HasPrefix(arg, "-") && strings.ContainsAny(arg, ".@/") {
 		err.hint = "An argument that begins with - stands behind --."
@@ -125,8 +129,12 @@ func (a *arrangement) operand(arg string) error {
 	}
 	if len(a.verb) == 0 {
 		err := usage("there is no verb %q", arg)
-		if near := cli.SuggestCommand(a.commands, arg); near != "" {
-			err.hint = near
+		var names []string
+		for _, c := range a.commands {
+			names = append(names, c.Name)
+		}
+		if near := nearest(arg, names); near != "" {
+			err.hint = "Did you mean `vend " + near + "`?"
 		}
 		return err
 	}
@@ -143,3 +151,39 @@ func lookUp(flags []cli.Flag, name string) cli.Flag {
 }
 
 func isHelp(name string) bool { return name == "help" || name == "h" }
+
+// nearest is the name that was probably meant: the one that is the fewest letters away, if those are no more than two and
+// no more than a third of what was typed. It is empty when none is that close.
+func nearest(typed string, names []string) string {
+	best, least := "", min(2, len([]rune(typed))/3)+1
+	for _, name := range names {
+		if d := distance([]rune(strings.ToLower(typed)), []rune(name)); d < least {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, drop, replace, or swap with their neighbour to turn a into b.
+func distance(a, b []rune) int {
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
+}

@@ -59,3 +59,30 @@ func FuzzArrange(f *testing.F) {
 		}
 	})
 }
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	app := newApp(newSession(process{}))
+	var verbs, flags []string
+	for _, c := range app.Commands {
+		verbs = append(verbs, c.Name)
+		for _, f := range c.Flags {
+			flags = append(flags, f.Names()[0])
+		}
+	}
+	tests := map[string]struct {
+		names []string
+		want  string
+	}{
+		"sumbit": {verbs, "submit"}, "statsu": {verbs, "status"}, "Demo": {verbs, "demo"}, "bogus": {verbs, ""}, "x": {verbs, ""},
+		"pasue": {verbs, "pause"}, "wiat": {flags, "wait"}, "until-idel": {flags, "until-idle"}, "dry-run": {flags, ""}, "e": {flags, ""},
+	}
+	for typed, test := range tests {
+		t.Run(typed, func(t *testing.T) {
+			t.Parallel()
+			if got := nearest(typed, test.names); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -84,7 +85,7 @@ func demo(ctx context.Context, opts demoOptions, s *session) error {
 	if err != nil {
 		return fmt.Errorf("look up status: %w", err)
 	}
-	if err := s.results.Status(o, render.StatusOptions{All: true}); err != nil {
+	if err := s.results.Status(o, render.StatusOptions{All: true, Access: true}); err != nil {
 		return err
 	}
 	if code := outcome(o, render.StatusOptions{}); code != 0 {
@@ -119,22 +120,30 @@ func sandboxConfig(speed float64) config.Config {
 // newSandbox makes the landing zone of a world file, with the faults of another; both may be empty.
 func newSandbox(world, faults string, speed float64, s *session) (*sandbox.Sandbox, error) {
 	options := sandbox.Options{Speed: speed, Now: s.now}
+	const worldHint, faultsHint = "`vend schema world` says what a world may hold.", "It takes what POST /_sandbox/faults takes: a JSON array of fault rules."
 	for _, file := range []struct {
-		name string
-		into *[]byte
-	}{{world, &options.World}, {faults, &options.Faults}} {
+		name, hint string
+		into       *[]byte
+	}{{world, worldHint, &options.World}, {faults, faultsHint, &options.Faults}} {
 		if file.name == "" {
 			continue
 		}
 		content, err := os.ReadFile(file.name)
 		if err != nil {
-			return nil, unreadable(file.name, err)
+			return nil, unreadable(file.name, err, file.hint)
 		}
 		*file.into = content
 	}
 	box, err := sandbox.New(options)
 	if err != nil {
-		return nil, &errInput{code: account.CodeUnreadable, message: err.Error(), hint: "`vend schema world` says what a world may hold."}
+		said := strings.TrimPrefix(err.Error(), "start sandbox: ")
+		if rest, ok := strings.CutPrefix(said, "read fault rules: "); ok {
+			return nil, &errInput{code: account.CodeUnreadable, message: faults + ": " + rest, hint: faultsHint}
+		}
+		if rest, ok := strings.CutPrefix(said, "read world: "); ok {
+			said = world + ": " + rest
+		}
+		return nil, &errInput{code: account.CodeUnreadable, message: said, hint: worldHint}
 	}
 	return box, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -41,6 +42,11 @@ type errInput struct{ code, message, hint string }
 
 func (e *errInput) Error() string { return e.message }
 
+// errHere is a refusal of this machine: an address that is taken, a file that can't be written.
+type errHere struct{ code, message, hint string }
+
+func (e *errHere) Error() string { return e.message }
+
 // judge says how an error is told, and with which code the process exits. goOn says how to go on after an interruption.
 func judge(ctx context.Context, err error, goOn string) (*render.Fault, int) {
 	var (
@@ -48,6 +54,7 @@ func judge(ctx context.Context, err error, goOn string) (*render.Fault, int) {
 		wrong   *errUsage
 		missing *errMissing
 		input   *errInput
+		here    *errHere
 		refused account.Refused
 		exit    cli.ExitCoder
 		network net.Error
@@ -65,6 +72,8 @@ func judge(ctx context.Context, err error, goOn string) (*render.Fault, int) {
 		return &render.Fault{Code: "V9003", Message: missing.message, Hint: missing.hint}, 10
 	case errors.As(err, &input):
 		return &render.Fault{Code: input.code, Message: input.message, Hint: input.hint}, 3
+	case errors.As(err, &here):
+		return &render.Fault{Code: here.code, Message: here.message, Hint: here.hint}, 1
 	case errors.As(err, &exit): // v2's own complaints, such as a help topic that does not exist
 		return &render.Fault{Code: "V9002", Message: err.Error(), Hint: "See `vend help`."}, 64
 	case errors.Is(err, worker.ErrPending):
@@ -78,9 +87,33 @@ func judge(ctx context.Context, err error, goOn string) (*render.Fault, int) {
 		return fault, 4
 	}
 	if errors.As(err, &network) {
-		return explained("V3015", err.Error()), 4
+		return explained("V3015", "AWS can't be reached: "+unreached(err)), 4
 	}
 	return explained("V9001", err.Error()), 1
+}
+
+// unreached is what the network said, without the many layers that wrap it.
+func unreached(err error) string {
+	var to *url.Error
+	var op *net.OpError
+	if errors.As(err, &to) {
+		where, _, _ := strings.Cut(to.URL, "?")
+		if errors.As(to.Err, &op) && op.Err != nil {
+			return fmt.Sprintf("%s: %s", where, op.Err)
+		}
+		return fmt.Sprintf("%s: %s", where, to.Err)
+	}
+	return err.Error()
+}
+
+// credentialsEnded says that AWS takes the credentials no longer, or that there are none.
+func credentialsEnded(err error) bool {
+	var refused account.Refused
+	if errors.As(err, &refused) {
+		return refused.Code == "V3001"
+	}
+	fault := answer(err)
+	return fault != nil && fault.Code == "V3001"
 }
 
 // refusal keeps what the steps above the refusal said of it, and adds what to do.

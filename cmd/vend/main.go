@@ -49,6 +49,9 @@ func run(ctx context.Context, p process) int {
 	}
 	fault, code := judge(ctx, err, s.goOn)
 	if fault != nil {
+		if fault.Code == "V3001" {
+			fault.Hint = s.logIn(fault.Hint)
+		}
 		_ = s.complaints.Fault(*fault) // there is nobody left to tell
 	}
 	return code

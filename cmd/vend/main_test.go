@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,7 +29,8 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE vend …     runs vend, which has to exit with exactly this code
 //	follows NAME FILE     every line, or the whole, of FILE (stdout, stderr) follows the JSON Schema NAME
-//	source FILE           takes over the variables of a sandbox's --env-file, once it is there
+//	source FILE           takes over the variables of a sandbox's --env-file, once it is there, and ADDRESS
+//	faults [RULES]        posts fault rules to the sandbox, or clears them
 //	seen                  waits until a worker is seen at work
 //	sleep DURATION        lets time pass
 //	signal INT|TERM       sends a signal to the background command that was started last
@@ -45,7 +47,7 @@ func TestVerbs(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "accounts.csv"), samples.Accounts, 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exitsWith, "follows": follows, "source": source, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
+			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
 		},
 	})
 }
@@ -110,6 +112,27 @@ func source(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("not an export: %q", line)
 		}
 		ts.Setenv(name, value)
+		if name == "AWS_ENDPOINT_URL" {
+			ts.Setenv("ADDRESS", strings.TrimPrefix(value, "http://"))
+		}
+	}
+}
+
+func faults(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: faults [RULES]")
+	}
+	method := http.MethodDelete
+	if len(args) == 1 {
+		method = http.MethodPost
+	}
+	request, err := http.NewRequest(method, ts.Getenv("AWS_ENDPOINT_URL")+"/_sandbox/faults", strings.NewReader(strings.Join(args, "")))
+	ts.Check(err)
+	answer, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	ts.Check(answer.Body.Close())
+	if answer.StatusCode >= 300 {
+		ts.Fatalf("the sandbox answers %s", answer.Status)
 	}
 }
 

@@ -17,8 +17,11 @@ func pauseCommand(s *session) *cli.Command {
 		CustomHelpTemplate: help(`Stops the pipeline from starting account operations. What is in flight goes on. vend resume --paused ends the pause.`,
 			[]string{"vend pause --reason 'landing zone update tonight'"}, 4),
 		Action: func(c *cli.Context) error {
-			if _, err := operands(c, 0, 0); err != nil {
-				return err
+			if c.NArg() > 0 {
+				return &errUsage{
+					message: fmt.Sprintf("pause does not take %q", c.Args().First()),
+					hint:    "The reason stands behind --reason: `vend pause --reason 'landing zone update tonight'`.",
+				}
 			}
 			return pause(c.Context, c.String("reason"), s)
 		},

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -65,7 +66,7 @@ func serveSandbox(ctx context.Context, opts sandboxOptions, s *session) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opts.listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", opts.listen, err)
+		return &errHere{code: "V3011", message: fmt.Sprintf("can't listen on %s: %v", opts.listen, cause(err)), hint: "Give another address as --listen; port 0 takes one that is free."}
 	}
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
 		s.say("Whoever reaches %s is the administrator of this landing zone.", address)
@@ -138,17 +139,30 @@ func exports(c config.Config, endpoint, region string) string {
 func writeWhole(name, content string) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".sandbox-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return unwritable(name, err)
 	}
 	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
 	_, err = file.WriteString(content)
 	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return unwritable(name, err)
 	}
 	if err := os.Rename(file.Name(), name); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return unwritable(name, err)
 	}
 	return nil
+}
+
+func unwritable(name string, err error) error {
+	return &errHere{code: "V3011", message: fmt.Sprintf("can't write %s: %v", name, cause(err)), hint: "Give --env-file a name in a folder that exists and may be written to."}
+}
+
+// cause is what the system said, without the path or the address, which the message names already.
+func cause(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }
 
 // reachable is the address under which a listener is reached from this machine.

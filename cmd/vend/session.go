@@ -68,7 +68,7 @@ func (s *session) configure(c *cli.Context) error {
 	if s.logLevel != "" && !slices.Contains([]string{"debug", "info", "warn", "error"}, s.logLevel) {
 		return usage("--log-level is %q; it takes debug, info, warn or error", s.logLevel)
 	}
-	if s.logFormat != "text" && s.logFormat != "json" {
+	if s.logFormat != "" && s.logFormat != "text" && s.logFormat != "json" {
 		return usage("--log-format is %q; it takes text or json", s.logFormat)
 	}
 	s.configFile = c.String("config")
@@ -99,10 +99,25 @@ func (s *session) log(level slog.Level) *slog.Logger {
 		_ = level.UnmarshalText([]byte(s.logLevel)) // checked by configure
 	}
 	options := &slog.HandlerOptions{Level: level}
-	if s.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(s.stderr, options))
+	switch {
+	case s.logFormat == "json":
+		return slog.New(discreet{slog.NewJSONHandler(s.stderr, options)})
+	case s.logFormat == "text" || !s.live:
+		return slog.New(discreet{slog.NewTextHandler(s.stderr, options)})
 	}
-	return slog.New(slog.NewTextHandler(s.stderr, options))
+	return slog.New(discreet{newLines(s.complaints, level)})
+}
+
+// logIn makes the remedy for missing credentials the one command to type, where the profile is known.
+func (s *session) logIn(hint string) string {
+	profile := s.flags["profile"]
+	if profile == "" {
+		profile = s.env("AWS_PROFILE")
+	}
+	if profile == "" || strings.ContainsAny(profile, " `'\"\\") {
+		return hint
+	}
+	return strings.Replace(hint, "`aws sso login`, or set AWS_PROFILE;", "`aws sso login --profile "+profile+"`;", 1)
 }
 
 // say is for people: it goes to stderr, and nowhere with --quiet.

@@ -130,7 +130,9 @@ func (opts statusOptions) filter() (queue.Filter, error) {
 }
 
 func (opts statusOptions) shown() render.StatusOptions {
-	return render.StatusOptions{All: opts.all || opts.failed, Wide: opts.wide, One: strings.HasPrefix(opts.id, "r-")}
+	return render.StatusOptions{
+		All: opts.all || opts.failed, Wide: opts.wide, One: strings.HasPrefix(opts.id, "r-"), Failed: opts.failed && opts.id == "",
+	}
 }
 
 func (opts statusOptions) ended(o account.Overview) error {

@@ -15,6 +15,9 @@ import (
 // unseenAfter is how long nobody may be seen at work before whoever waits is told.
 const unseenAfter = 2 * time.Minute
 
+// accessShown is how many accounts a batch may have for its outcome to say who got what.
+const accessShown = 10
+
 // waiting watches one batch until all of it is settled.
 type waiting struct {
 	batch   account.Batch // as it was handed in
@@ -33,19 +36,18 @@ func (w waiting) until(ctx context.Context, e overviewer, s *session) error {
 	progress := s.progress()
 	o, err := w.settled(limited, e, s, progress)
 	progress.Close()
-	var refused account.Refused
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
 		s.say("The time is up. The batch goes on: vend status %s", w.batch.ID)
-	case errors.As(err, &refused) && refused.Code == "V3001":
+	case credentialsEnded(err):
 		s.say("The credentials have expired. The batch goes on: vend status %s", w.batch.ID)
 	default:
 		return err
 	}
-	if err := s.results.Status(o, render.StatusOptions{}); err != nil {
+	if err := s.results.Status(o, render.StatusOptions{Access: len(o.Requests) <= accessShown}); err != nil {
 		return err
 	}
 	code := outcome(o, render.StatusOptions{})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +14,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -22,7 +24,7 @@ import (
 // and not in the middle of its work.
 func (c Config) AWS(ctx context.Context) (aws.Config, error) {
 	options := []func(*awsconfig.LoadOptions) error{
-		awsconfig.WithHTTPClient(client()), awsconfig.WithRetryer(retryer), awsconfig.WithAppID("vend"),
+		awsconfig.WithHTTPClient(client()), awsconfig.WithRetryer(retryer), awsconfig.WithAppID("vend"), awsconfig.WithLogger(logging.Nop{}),
 	}
 	if c.Profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(c.Profile))
@@ -65,7 +67,7 @@ func Fixed(region, endpoint, keyID, secret string, transport http.RoundTripper) 
 	return &aws.Config{
 		Region: region, BaseEndpoint: aws.String(endpoint), HTTPClient: speak, Retryer: retryer,
 		Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, ""),
-		AppID:       "vend",
+		AppID:       "vend", Logger: logging.Nop{},
 	}
 }
 
@@ -83,7 +85,18 @@ func retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = 8
 		o.RateLimiter = ratelimit.None
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyThere)}, o.Retryables...)
 	})
+}
+
+// nobodyThere ends retries where nobody listens, or the name leads nowhere: that does not pass within seconds, and
+// whoever waits at a terminal is told at once. A worker looks again later by itself.
+func nobodyThere(err error) aws.Ternary {
+	var name *net.DNSError
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &name) && name.IsNotFound {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
 }
 
 // innermost is the cause at the bottom of an error: the SDK wraps credentials errors many times, each time in words

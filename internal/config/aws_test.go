@@ -2,9 +2,11 @@ package config_test
 
 import (
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -72,4 +74,31 @@ func alone(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", file)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(dir, "none"))
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+func TestNobodyThereIsToldAtOnce(t *testing.T) {
+	alone(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	cfg, err := config.Config{Region: "eu-west-1"}.AWS(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	retryer := cfg.Retryer()
+	tests := map[string]struct {
+		err  error
+		want bool
+	}{
+		"nobody listens":           {&net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, false},
+		"the name leads nowhere":   {&net.DNSError{Err: "no such host", Name: "nowhere", IsNotFound: true}, false},
+		"the connection was lost":  {&net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, true},
+		"the names have no answer": {&net.DNSError{Err: "server misbehaving", Name: "aws", IsTemporary: true}, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := retryer.IsErrorRetryable(test.err); got != test.want {
+				t.Errorf("tried again: %t", got)
+			}
+		})
+	}
 }

@@ -116,7 +116,7 @@ func TestLoadPrefersFlagsToTheEnvironmentToTheFile(t *testing.T) {
 func TestLoadTakesEveryScalarFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	got, err := config.Load(config.Source{Environ: []string{
-		"VEND_BUCKET=b", "VEND_PREFIX=p/", "VEND_TABLE=t", "VEND_QUEUE_URL=http://127.0.0.1/q", "VEND_TOPIC_ARN=arn:t",
+		"VEND_BUCKET=b", "VEND_PREFIX=p/", "VEND_TABLE=tab", "VEND_QUEUE_URL=http://127.0.0.1/q", "VEND_TOPIC_ARN=arn:t",
 		"VEND_CONCURRENCY=2", "VEND_DEADLINE=9s", "VEND_POLL_INTERVAL=250ms", "VEND_LEASE=2s", "VEND_ORDER_GRACE=1500ms",
 		"VEND_RESULTS_INTERVAL=1s", "VEND_WINDOW=Mon-Fri 19:00-07:00 UTC", "VEND_IDENTITY_CENTER_INSTANCE_ARN=arn:i",
 		"VEND_IDENTITY_CENTER_CALLS_PER_SECOND=400", "VEND_IDENTITY_CENTER_OUTSTANDING=4", "VEND_REMOVE_ACCOUNT_FACTORY_USER=true",
@@ -138,7 +138,7 @@ func TestLoadTakesEveryScalarFromTheEnvironment(t *testing.T) {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 	where := []string{got.Bucket, got.Prefix, got.Table, got.QueueURL, got.TopicARN}
-	if diff := cmp.Diff([]string{"b", "p/", "t", "http://127.0.0.1/q", "arn:t"}, where); diff != "" {
+	if diff := cmp.Diff([]string{"b", "p/", "tab", "http://127.0.0.1/q", "arn:t"}, where); diff != "" {
 		t.Errorf("where the pipeline is (-want +got):\n%s", diff)
 	}
 	if len(got.Warnings) > 0 {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,9 @@ import (
 
 // signatureAge is how long AWS accepts a request after it was signed.
 const signatureAge = 5 * time.Minute
+
+// tableName is what a table may be called (DynamoDB API Reference, CreateTable).
+var tableName = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 
 // setting is one value of vend.yaml.
 type setting struct {
@@ -30,7 +34,9 @@ var settings = []setting{
 		return len(c.Prefix) > 1 && strings.HasSuffix(c.Prefix, "/") && !strings.HasPrefix(c.Prefix, "/") &&
 			!strings.HasPrefix(c.Prefix, "results/")
 	}},
-	{path: "table", at: func(c *Config) any { return &c.Table }, takes: "the name of a DynamoDB table"},
+	{path: "table", at: func(c *Config) any { return &c.Table }, takes: "the name of a DynamoDB table: 3 to 255 letters, digits, dots, dashes and underscores", check: func(c *Config) bool {
+		return c.Table == "" || strings.HasPrefix(c.Table, "arn:") || tableName.MatchString(c.Table)
+	}},
 	{path: "queueUrl", at: func(c *Config) any { return &c.QueueURL }, takes: "the https:// address of an SQS queue", check: func(c *Config) bool {
 		return c.QueueURL == "" || strings.HasPrefix(c.QueueURL, "https://") || strings.HasPrefix(c.QueueURL, "http://")
 	}},

@@ -58,6 +58,17 @@ func (p *Pipeline) recover(ctx context.Context, r account.Request, now time.Time
 		return r, err
 	}
 	dead := product.Status == account.ProductError || product.Status == account.ProductTainted
+	if found && product.Status == account.ProductUnderChange {
+		record, known, err := p.Factory.Record(ctx, product.LastRecordID)
+		if err != nil {
+			return r, err
+		}
+		if known && record.Type == account.RecordTerminate {
+			// It is being taken away: by an order of ours whose answer was lost, or by somebody else.
+			r.Clearing.RecordID, r.Clearing.ProductID = record.ID, product.ID
+			return p.watchClearing(ctx, r, now)
+		}
+	}
 	if !found || dead {
 		if _, err := p.holdsAccount(ctx, &r, now); err != nil {
 			return r, err

@@ -26,10 +26,23 @@ func (p Printer) Fault(f Fault) error {
 	}
 	out := p.paint(red, "vend: "+f.Code) + " " + lines.String()
 	if f.Hint != "" {
-		out += "  → " + Text(f.Hint) + "\n"
+		out += "  → " + sentence(Text(f.Hint)) + "\n"
 	}
 	_, err := io.WriteString(p.Out, out)
 	return err
+}
+
+// Level marks a line of a log that is more than information, in colour where there is any.
+func (p Printer) Level(level string) string {
+	switch level {
+	case "INFO":
+		return ""
+	case "WARN":
+		return p.paint(yellow, "warning") + "  "
+	case "ERROR":
+		return p.paint(red, "error") + "  "
+	}
+	return strings.ToLower(level) + "  "
 }
 
 // Explanations writes what error codes mean: the page of one, or a list of many. As JSON it is one document a line.
@@ -84,7 +97,9 @@ func (p Printer) Submitted(b account.Batch) error {
 	if p.Format == JSON {
 		return document(p.Out, submitDocument{SchemaVersion: 1, Batch: b.ID, Source: b.Source(), Version: b.Version, Rows: b.Rows}, p.indent())
 	}
-	_, err := fmt.Fprintf(p.Out, "%s  %s  %s\nNext: vend status %s\n", p.paint(bold, b.ID), Text(b.Source()), plural(b.Rows, "row", "rows"), b.ID)
+	rows := plural(b.Rows, "row", "rows")
+	source := fit(b.Source(), p.width()-len(b.ID)-len(rows)-4)
+	_, err := fmt.Fprintf(p.Out, "%s  %s  %s\nNext: vend status %s\n", p.paint(bold, b.ID), source, rows, b.ID)
 	return err
 }
 
@@ -106,12 +121,12 @@ func (p Printer) Changed(said string, paused *account.Pause, requests []account.
 	}
 	var b strings.Builder
 	if paused != nil {
-		b.WriteString(p.paragraph("", fmt.Sprintf("%s (%s): %s", said, paused.Code, paused.Reason)))
+		b.WriteString(p.pauseLine(paused))
 	} else {
 		fmt.Fprintf(&b, "%s: %s\n", said, plural(len(requests), "request", "requests"))
 	}
 	if len(d.Requests) > 0 {
-		b.WriteString(p.requestLines(d.Requests, false))
+		b.WriteString(p.requestLines(d.Requests, StatusOptions{}))
 	}
 	_, err := io.WriteString(p.Out, b.String())
 	return err

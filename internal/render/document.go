@@ -63,6 +63,8 @@ type requestMember struct {
 	QueuedAt    time.Time          `json:"queuedAt,omitzero"`
 	StartedAt   time.Time          `json:"startedAt,omitzero"`
 	FinishedAt  time.Time          `json:"finishedAt,omitzero"`
+
+	since time.Time // when what it is at now began
 }
 
 type unitMember struct {
@@ -79,6 +81,7 @@ type assignmentMember struct {
 }
 
 func newStatusDocument(o account.Overview, opts StatusOptions) statusDocument {
+	o = opts.shown(o)
 	d := statusDocument{
 		SchemaVersion: 1, Paused: o.Paused, Workers: slices.Clone(o.Workers), Summary: newSummary(opts.Summary(o)),
 		Batches: []batchMember{}, Requests: members(o),
@@ -126,8 +129,16 @@ func newRequestMember(r account.Request) requestMember {
 	m := requestMember{
 		ID: r.ID, Batch: r.Batch, Row: r.Row, Kind: r.Kind, Name: r.Name, Email: r.Email, Stage: r.Stage,
 		FailedStage: r.FailedStage, Waiting: r.Waiting, AccountID: r.AccountID, ProductID: r.Order.ProductID,
-		Attempts: r.Attempts, Error: r.Failure,
+		Attempts: attempts(r), Error: r.Failure,
 		QueuedAt: utc(r.QueuedAt), StartedAt: utc(r.StartedAt), FinishedAt: utc(r.FinishedAt),
+	}
+	switch r.Stage {
+	case account.Queued:
+		m.since = r.QueuedAt
+	case account.Assigning:
+		m.since = cmp.Or(r.AssigningSince, r.Since, r.StartedAt)
+	default:
+		m.since = cmp.Or(r.Since, r.StartedAt)
 	}
 	if r.Unit != (account.OrganizationalUnit{}) {
 		m.Unit = &unitMember{ID: r.Unit.ID, Path: r.Unit.Path}
@@ -139,6 +150,14 @@ func newRequestMember(r account.Request) requestMember {
 		})
 	}
 	return m
+}
+
+// attempts is how often the account was ordered, and how often a step of it was tried again.
+func attempts(r account.Request) int {
+	if r.StartedAt.IsZero() {
+		return r.Attempts
+	}
+	return max(1, r.Generation) + r.Attempts
 }
 
 func newRejectedMember(row account.Row) requestMember {

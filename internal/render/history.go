@@ -25,7 +25,7 @@ func (p Printer) History(r account.Request, events []account.Event) error {
 	}
 	var b strings.Builder
 	m := newRequestMember(r)
-	b.WriteString(p.paint(bold, Text(r.ID)) + "  " + fit(r.Name, 40) + "  " + p.paint(stagePaint(r.Stage), stageCell(m)) + "\n")
+	b.WriteString(p.paint(bold, Text(r.ID)) + "  " + fit(r.Name, p.width()-36) + "  " + p.paint(stagePaint(r.Stage), stageCell(m)) + "\n")
 	for _, line := range [][2]string{
 		{"e-mail", r.Email},
 		{"unit", unitText(m.Unit)},
@@ -34,30 +34,34 @@ func (p Printer) History(r account.Request, events []account.Event) error {
 		{"batch", fmt.Sprintf("%s, row %d", r.Batch, r.Row)},
 	} {
 		if line[1] != "" {
-			fmt.Fprintf(&b, "  %-8s %s\n", line[0], Text(line[1]))
+			b.WriteString(p.hanging(fmt.Sprintf("  %-8s ", line[0]), line[1]))
 		}
 	}
 	for _, a := range m.Assignments {
-		fmt.Fprintf(&b, "  %-8s %s for %s %s: %s\n", "assign", Text(a.PermissionSet), strings.ToLower(string(a.PrincipalType)), Text(a.Principal), a.State)
+		said := fmt.Sprintf("%s for %s %s: %s", a.PermissionSet, strings.ToLower(string(a.PrincipalType)), a.Principal, a.State)
+		b.WriteString(p.hanging("  assign   ", said))
 		if a.Error != nil {
 			b.WriteString(p.failure(*a.Error))
 		}
 	}
 	b.WriteString("\n")
 	for _, e := range events {
-		fmt.Fprintf(&b, "%s  %s  %s\n", p.paint(dim, stamp(e.At)), p.paint(stagePaint(e.Stage), fmt.Sprintf("%-12s", e.Stage)), Text(e.What))
+		when, stage := stamp(e.At), fmt.Sprintf("%-12s", e.Stage)
+		line := p.hanging(when+"  "+stage+"  ", e.What)
+		rest := strings.TrimPrefix(line, when+"  "+stage)
+		b.WriteString(p.paint(dim, when) + "  " + p.paint(stagePaint(e.Stage), stage) + rest)
 		if e.RecordID != "" {
-			fmt.Fprintf(&b, "  record %s\n", Text(e.RecordID))
+			b.WriteString(p.paragraph("  ", "record "+e.RecordID))
 		}
 		if e.AWSRequestID != "" {
-			fmt.Fprintf(&b, "  AWS request %s\n", Text(e.AWSRequestID))
+			b.WriteString(p.paragraph("  ", "AWS request "+e.AWSRequestID))
 		}
 		if e.Failure != nil {
 			b.WriteString(p.failure(*e.Failure))
 		}
 	}
 	if m.Stage.Open() && m.Waiting != "" {
-		b.WriteString(p.paragraph("", "waits: "+m.Waiting))
+		b.WriteString(p.waits("", m))
 	}
 	_, err := io.WriteString(p.Out, b.String())
 	return err

@@ -90,7 +90,7 @@ func (p *Progress) draw(all []requestMember, o account.Overview) {
 	}
 	line := fmt.Sprintf("  %d of %s settled", settled, plural(len(all), "request", "requests"))
 	if o.Paused != nil {
-		line += ", paused: " + fit(o.Paused.Reason, p.p.width()-len(line)-10)
+		line += ", paused: " + fit(o.Paused.Reason, p.p.width()-wide(line)-10)
 	}
 	b.WriteString(line + "\n")
 	p.erase()
@@ -105,10 +105,13 @@ func (p *Progress) erase() {
 }
 
 func (p *Progress) bar(m requestMember) string {
-	const cells = 20
-	full := int(share(m) * cells)
+	cells, name := 20, 24
+	if p.p.width() < 80 { // a line that wraps would not be replaced
+		cells, name = 8, 12
+	}
+	full := int(share(m) * float64(cells))
 	bar := p.p.paint(stagePaint(m.Stage), strings.Repeat("█", full)) + strings.Repeat("░", cells-full)
-	line := fmt.Sprintf("  %s %s %-13s", text.Pad(fit(m.Name, 24), 24, ' '), bar, stageCell(m))
+	line := fmt.Sprintf("  %s %s %-13s", text.Pad(fit(m.Name, name), name, ' '), bar, stageCell(m))
 	switch {
 	case m.AccountID != "":
 		line += " " + fit(m.AccountID, 12)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -112,18 +113,121 @@ func (p Printer) paint(c paint, s string) string {
 
 // paragraph wraps a text and moves it to the right.
 func (p Printer) paragraph(indent, s string) string {
-	wrapped := text.WrapSoft(Text(s), max(20, p.width()-len(indent)))
 	var b strings.Builder
-	for line := range strings.SplitSeq(wrapped, "\n") {
-		if line = strings.TrimRight(line, " "); line != "" {
-			b.WriteString(indent + line + "\n")
-		}
+	for _, line := range wrap(Text(s), max(20, p.width()-len(indent))) {
+		b.WriteString(indent + line + "\n")
 	}
 	return b.String()
 }
 
-// fit cuts a text to a number of columns.
-func fit(s string, columns int) string { return text.Snip(Text(s), columns, "…") }
+// wrap breaks a text into lines of at most so many columns. It breaks at blanks, but not within a `command`, so that it
+// can be copied; only what is longer than a line is broken within.
+func wrap(s string, columns int) []string {
+	var lines []string
+	line := ""
+	for _, word := range words(s, columns) {
+		if line != "" && wide(line)+1+wide(word) <= columns {
+			line += " " + word
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for line = ""; wide(word) > columns; {
+			cut, taken := 0, 0
+			for i, r := range word {
+				if taken += text.RuneWidth(r); taken > columns {
+					break
+				}
+				cut = i + utf8.RuneLen(r)
+			}
+			lines = append(lines, word[:cut])
+			word = word[cut:]
+		}
+		line = word
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// words splits a text at its blanks, but keeps a `command` together where it fits on a line.
+func words(s string, columns int) []string {
+	fields := strings.Fields(s)
+	var out []string
+	for i := 0; i < len(fields); i++ {
+		word := fields[i]
+		for j := i + 1; strings.Count(word, "`")%2 == 1 && j < len(fields); j++ {
+			if word += " " + fields[j]; wide(word) > columns {
+				word = fields[i] // no command, or none that fits
+				break
+			}
+			if strings.Count(word, "`")%2 == 0 {
+				i = j
+			}
+		}
+		if strings.Count(word, "`")%2 == 1 {
+			word = fields[i]
+		}
+		out = append(out, word)
+	}
+	return out
+}
+
+// hanging wraps a text behind a label, and moves its further lines to the right.
+func (p Printer) hanging(label, s string) string {
+	indent := strings.Repeat(" ", len(label))
+	lines := p.paragraph(indent, s)
+	if lines == "" {
+		return strings.TrimRight(label, " ") + "\n"
+	}
+	return label + strings.TrimPrefix(lines, indent)
+}
+
+// fit makes a text fit into a number of columns: what is too much is left out in its middle, for names and paths differ
+// at both ends.
+func fit(s string, columns int) string {
+	s = Text(s)
+	if wide(s) <= columns {
+		return s
+	}
+	runes := []rune(s)
+	head, tail, room := 0, len(runes), columns-1
+	for front := true; head < tail; front = !front {
+		next := head
+		if !front {
+			next = tail - 1
+		}
+		if room -= text.RuneWidth(runes[next]); room < 0 {
+			break
+		}
+		if front {
+			head++
+		} else {
+			tail--
+		}
+	}
+	return string(runes[:head]) + "…" + string(runes[tail:])
+}
+
+// wide is how many columns a text takes on a terminal.
+func wide(s string) int { return text.StringWidthWithoutEscSequences(s) }
+
+// sentence begins with a capital letter and ends with a full stop.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	if !strings.HasPrefix(s, "vend ") { // a command is not a word
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") && !strings.HasSuffix(s, "!") && !strings.HasSuffix(s, ":") {
+		s += "."
+	}
+	return s
+}
 
 // ago tells how long something is past, roughly.
 func (p Printer) ago(t time.Time) string {
@@ -136,6 +240,9 @@ func (p Printer) ago(t time.Time) string {
 	}
 	return rough(d) + " ago"
 }
+
+// since tells how long something has lasted, roughly.
+func (p Printer) since(t time.Time) string { return rough(max(0, p.Now().Sub(t))) }
 
 func rough(d time.Duration) string {
 	switch {

@@ -49,12 +49,12 @@ func view() account.Overview {
 		Requests: []account.Request{
 			{
 				ID: "r-000000000001", Kind: account.Create, Batch: "b-0123456789ab", Row: 2, Name: "payments-dev", Email: "payments-dev@example.com",
-				Unit: dev, Stage: account.Done, AccountID: "333333333301", Attempts: 1, Assignments: assignments,
+				Unit: dev, Stage: account.Done, AccountID: "333333333301", Generation: 1, Assignments: assignments,
 				Order: account.Operation{RecordID: "rec-1", ProductID: "pp-1"}, QueuedAt: queued, StartedAt: queued, FinishedAt: noon,
 			},
 			{
 				ID: "r-000000000002", Kind: account.Create, Batch: "b-0123456789ab", Row: 3, Name: "payments-prod", Email: "payments-prod@example.com",
-				Unit: dev, Stage: account.Assigning, AccountID: "333333333302", Attempts: 1, Assignments: assignments, QueuedAt: queued, StartedAt: queued,
+				Unit: dev, Stage: account.Assigning, AccountID: "333333333302", Generation: 1, Assignments: assignments, QueuedAt: queued, StartedAt: queued,
 			},
 			{
 				ID: "r-000000000003", Kind: account.Enroll, Batch: "b-0123456789ab", Row: 4, Name: "an-account-with-quite-a-long-name-of-50-characters", Email: "long@example.com",
@@ -62,7 +62,7 @@ func view() account.Overview {
 			},
 			{
 				ID: "r-000000000004", Kind: account.Create, Batch: "b-0123456789ab", Row: 5, Name: "taken", Email: "taken@example.com",
-				Unit: dev, Stage: account.Failed, FailedStage: account.Provisioning, Attempts: 1, QueuedAt: queued, StartedAt: queued, FinishedAt: noon,
+				Unit: dev, Stage: account.Failed, FailedStage: account.Provisioning, Generation: 1, Attempts: 1, QueuedAt: queued, StartedAt: queued, FinishedAt: noon,
 				Failure: &account.Failure{
 					Code: "V2004", Class: account.ClassOperator, Message: "the product vend-r-000000000004-g1 is in ERROR",
 					AWSCode: "ProvisioningFailed", AWSMessage: "AWS Control Tower could not baseline VPC in the managed account because of existing resource dependencies.",
@@ -86,6 +86,30 @@ func view() account.Overview {
 	}
 }
 
+// abroad is an overview in a script whose letters are two columns wide, and in which nothing has a place to break.
+func abroad() account.Overview {
+	o := view()
+	long := strings.Repeat("組織単位", 30)
+	o.Paused.Reason = long
+	o.Workers = []account.Worker{{Owner: long, Kind: "worker", SeenAt: noon}, {Owner: "b", Kind: "cli", SeenAt: noon}}
+	o.Batches[0].Key = "incoming/" + long + ".csv"
+	o.Batches[1].Failure.Message, o.Batches[1].Failure.Hint = long, long
+	for i := range o.Requests {
+		r := &o.Requests[i]
+		r.Name, r.Unit.Path = long, long+"/"+long
+		if r.Failure != nil {
+			r.Failure.AWSMessage = long
+		}
+		if r.Waiting != "" {
+			r.Waiting = long
+		}
+		for j := range r.Assignments {
+			r.Assignments[j].Principal = long
+		}
+	}
+	return o
+}
+
 func printer(format render.Format, out *strings.Builder) render.Printer {
 	return render.Printer{Out: out, Format: format, Now: func() time.Time { return noon }}
 }
@@ -95,6 +119,15 @@ func TestStatus(t *testing.T) {
 	request := view()
 	request.Batches, request.Requests, request.Rejected, request.Paused = request.Batches[:1], request.Requests[2:3], nil, nil
 	request.Workers = nil
+	failed := view()
+	failed.Batches = append(failed.Batches, account.Batch{
+		ID: "b-222222222222", Bucket: "lists", Key: "incoming/fine.csv", State: account.BatchFinished, Rows: 1, SubmittedAt: noon,
+		Summary: map[account.Stage]int{account.Done: 1},
+	})
+	failed.Requests = failed.Requests[3:5]
+	fine := view()
+	fine.Paused, fine.Batches, fine.Requests, fine.Rejected = nil, failed.Batches[2:], nil, nil
+	foreign := abroad()
 	many := view()
 	for i := range 40 {
 		r := many.Requests[5]
@@ -113,6 +146,11 @@ func TestStatus(t *testing.T) {
 		"request.json": {overview: request, format: render.JSON, options: render.StatusOptions{One: true}},
 		"many.txt":     {overview: many},
 		"nothing.txt":  {},
+		"failed.txt":   {overview: failed, options: render.StatusOptions{All: true, Failed: true}},
+		"failed.json":  {overview: failed, format: render.JSON, options: render.StatusOptions{All: true, Failed: true}},
+		"fine.txt":     {overview: fine, options: render.StatusOptions{All: true, Failed: true}},
+		"access.txt":   {overview: view(), options: render.StatusOptions{All: true, Access: true}},
+		"foreign.txt":  {overview: foreign, options: render.StatusOptions{Access: true}},
 		"status.json":  {overview: view(), format: render.JSON},
 		"nothing.json": {format: render.JSON},
 		"status.csv":   {overview: view(), format: render.CSV},
@@ -187,6 +225,42 @@ func TestHistory(t *testing.T) {
 			}
 			golden(t, name, out.String())
 			inert(t, out.String())
+			if format == render.Table {
+				narrow(t, out.String())
+			}
+		})
+	}
+	var out strings.Builder
+	wide := abroad().Requests[3]
+	wide.Assignments = abroad().Requests[0].Assignments
+	if err := printer(render.Table, &out).History(wide, []account.Event{{At: noon, Stage: account.Queued, What: wide.Name}}); err != nil {
+		t.Fatal(err)
+	}
+	narrow(t, out.String())
+}
+
+func TestAttemptsCountOrdersAndTries(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		request account.Request
+		want    string
+	}{
+		"nothing was ordered":                {account.Request{}, `"attempts": 0`},
+		"ordered once":                       {account.Request{Generation: 1, StartedAt: noon}, `"attempts": 1`},
+		"ordered anew":                       {account.Request{Generation: 2, StartedAt: noon}, `"attempts": 2`},
+		"ordered once, a step tried again":   {account.Request{Generation: 1, StartedAt: noon, Attempts: 3}, `"attempts": 4`},
+		"a step before the order went wrong": {account.Request{Generation: 1, Attempts: 2}, `"attempts": 2`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			if err := printer(render.JSON, &out).History(test.request, nil); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), test.want) {
+				t.Errorf("no %s in %s", test.want, out.String())
+			}
 		})
 	}
 }
@@ -321,6 +395,17 @@ func TestProgressRedrawsOneScreen(t *testing.T) {
 	p.Close()
 	if got := out.String(); got != "\x1b[8A\r\x1b[J" {
 		t.Errorf("close leaves the picture: %q", got)
+	}
+}
+
+func TestProgressFitsIntoANarrowTerminal(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	render.NewProgress(&out, true, false, 60, func() time.Time { return noon }).Show(abroad())
+	for line := range strings.SplitSeq(out.String(), "\n") {
+		if n := text.StringWidthWithoutEscSequences(line); n > 60 {
+			t.Errorf("%d columns: %s", n, line)
+		}
 	}
 }
 

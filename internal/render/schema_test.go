@@ -11,7 +11,7 @@ import (
 
 // schemaOf says which schema a golden JSON output follows.
 var schemaOf = map[string]string{
-	"status.json": "status", "nothing.json": "status", "request.json": "status", "history.json": "history",
+	"status.json": "status", "nothing.json": "status", "failed.json": "status", "request.json": "status", "history.json": "history",
 	"submitted.json": "submit", "changed.json": "changed", "paused.json": "changed", "explain.json": "explain", "version.json": "version",
 }
 

@@ -16,6 +16,11 @@ const maxBody = 256 << 20
 
 // ServeHTTP answers one request.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Expect") == "100-continue" && r.ContentLength == 0 {
+		// net/http says so only when a body is read, and there is none; botocore waits for it nevertheless, and takes the
+		// answer to its next request for part of this one when it does not come.
+		w.WriteHeader(http.StatusContinue)
+	}
 	s.date(w)
 	if strings.HasPrefix(r.URL.Path, "/_sandbox/") {
 		s.door(w, r)
@@ -152,9 +157,9 @@ type answer struct {
 // Header is the header to fill in.
 func (a *answer) Header() http.Header { return a.header }
 
-// WriteHeader sets the status, once.
+// WriteHeader sets the status, once; one that only announces another one is left out.
 func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
+	if a.status == 0 && status >= http.StatusOK {
 		a.status = status
 	}
 }

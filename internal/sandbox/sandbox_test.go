@@ -130,6 +130,7 @@ func TestRequestsThatNobodySigned(t *testing.T) {
 		"in JSON":          {map[string]string{"X-Amz-Target": "AmazonSQS.ListQueues"}, 403, `"__type":"MissingAuthenticationToken"`},
 		"in a query":       {map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 403, "<Code>MissingAuthenticationToken</Code>"},
 		"with nonsense":    {map[string]string{"X-Amz-Target": "AmazonSQS.ListQueues", "Authorization": "Basic x"}, 403, `"__type":"IncompleteSignature"`},
+		"in Version 2":     {map[string]string{"Authorization": "AWS AKIDEXAMPLE:c2lnbmF0dXJl"}, 400, "<Code>InvalidRequest</Code>"},
 		"without its date": {map[string]string{"X-Amz-Target": "AmazonSQS.ListQueues", "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/sqs/aws4_request"}, 403, `IncompleteSignature`},
 	} {
 		t.Run(name, func(t *testing.T) {

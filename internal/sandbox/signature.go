@@ -31,6 +31,12 @@ func readSignature(r *http.Request) (signature, error) {
 			credential, _, _ = strings.Cut(rest, ",")
 		}
 	}
+	if query.Has("AWSAccessKeyId") || strings.HasPrefix(header, "AWS ") {
+		return signature{}, &wire.Error{ // Signature Version 2, as boto3 presigns unless it is told otherwise
+			Code:    "InvalidRequest",
+			Message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+		}
+	}
 	if credential == "" && header == "" {
 		return signature{}, &wire.Error{
 			Code: "MissingAuthenticationToken", Status: http.StatusForbidden, Message: "Request is missing Authentication Token",

@@ -115,7 +115,9 @@ func (c *Client) afterLostClaim(ctx context.Context, k key, owner string, cause 
 }
 
 // leaseEnd is when a claim made now ends, as exact as the table is.
-func (c *Client) leaseEnd(now time.Time) time.Time { return now.Add(c.Lease).Truncate(time.Millisecond) }
+func (c *Client) leaseEnd(now time.Time) time.Time {
+	return now.Add(c.Lease).Truncate(time.Millisecond)
+}
 
 // trust is how long a claim may be relied upon, counted from when it was sent: the table's clock was then no later than
 // the end of the second that the answer's Date names.
@@ -183,13 +185,9 @@ func (c *Client) wake(ctx context.Context, id string) (bool, error) {
 // Due lists what has come due in the order of time, at most limit, and when the next item will. It may be behind: what
 // it lists is claimed only if it is still true.
 func (c *Client) Due(ctx context.Context, limit int) (due []account.Due, next time.Time, err error) {
-	now, err := c.tableTime(ctx)
-	if err != nil {
-		return nil, now, err
-	}
 	err = c.query(ctx, c.partition(timerQueue, limit+1), func(it item) bool {
 		d := dueOf(it)
-		if d.At.After(now) || len(due) == limit {
+		if d.At.After(c.Now()) || len(due) == limit {
 			next = d.At
 			return false
 		}

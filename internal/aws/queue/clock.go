@@ -34,17 +34,22 @@ func (c *clock) now() time.Time {
 	return c.date.Add(elapsed(c.seen, local)).Truncate(time.Millisecond).UTC() // as exact as the table is
 }
 
-func (c *clock) known() bool {
+// fresh says whether the table has answered lately. The longer ago that is, the more depends on the local clock.
+func (c *clock) fresh() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.date.IsZero()
+	return !c.date.IsZero() && elapsed(c.seen, c.local()) < 30*time.Second
 }
 
+// saw takes a Date over when it is newer than what the last one has grown to. It also does when it is much older, though
+// not older than that last one: either the local clock has jumped, or the answer was read late; a clock that is behind does
+// no harm.
 func (c *clock) saw(date time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	local := c.local()
-	if c.date.IsZero() || date.After(c.date.Add(elapsed(c.seen, local))) {
+	ahead := c.date.Add(elapsed(c.seen, local)).Sub(date)
+	if c.date.IsZero() || ahead < 0 || ahead > 5*time.Second && !date.Before(c.date) {
 		c.date, c.seen = date, local
 	}
 }
@@ -86,9 +91,9 @@ func (c *clock) watch(stack *middleware.Stack) error {
 // first answer of the table it is the local clock, by which nothing is claimed or written.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
-// tableTime is Now once the table has answered; it asks the table for something if it has not.
+// tableTime is Now for a decision on the table; it asks the table for something if it has not answered lately.
 func (c *Client) tableTime(ctx context.Context) (time.Time, error) {
-	if !c.clock.known() {
+	if !c.clock.fresh() {
 		if _, err := c.lookUp(ctx, slotsKey); err != nil && !errors.Is(err, ErrNotFound) {
 			return time.Time{}, err
 		}

@@ -1,9 +1,9 @@
-// Package conformance holds the sandbox against clients that nobody here wrote: the AWS CLI, and boto3.
+// Package conformance drives the sandbox with clients that nobody here wrote: the AWS CLI, and boto3.
 //
 // It has no code, only tests. `make conformance` starts a sandbox for each script, and drives it with
 //
 //	testdata/boto3/NAME.py    boto3: paginators, waiters, exception classes; every answer is judged by botocore's own
-//	                          model of the service, member by member (see harness.py)
+//	                          model of the service, member by member (see judge.py)
 //	testdata/cli/NAME.txtar   the AWS CLI, as somebody types it
 //
 // where NAME begins with the signing name of a service. A script says which behaviours it checks, in a line such as
@@ -14,5 +14,5 @@
 // client, or when nothing that AWS documents was checked of it. TABLE.md is what the run found, and a test of every day
 // keeps it complete; `make conformance ARGS=-update` writes it anew.
 //
-// Clients and the sandbox meet on the loopback interface only, and no clock is bent.
+// Clients and the sandbox meet on the loopback interface only.
 package conformance

@@ -100,6 +100,9 @@ func TestLandingZone(t *testing.T) {
 	if diff := cmp.Diff([]string{"ACTIVE", "IN_SYNC", "3.3", "222222222102", "[us-east-1 eu-west-1]"}, got); diff != "" {
 		t.Errorf("the landing zone (-want +got):\n%s", diff)
 	}
+	if zone.LandingZone.RemediationTypes != nil { // the model has them one by one, or not at all
+		t.Errorf("remediation types of a landing zone without any: %v", zone.LandingZone.RemediationTypes)
+	}
 	baselines, err := client.ListBaselines(t.Context(), &controltower.ListBaselinesInput{})
 	if err != nil || len(baselines.Baselines) != 4 {
 		t.Errorf("baselines: %v, %v", baselines, err)

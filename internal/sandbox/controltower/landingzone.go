@@ -33,7 +33,7 @@ type landingZone struct {
 	Status      string   `json:"status"`
 	Drift       status   `json:"driftStatus"`
 	Manifest    manifest `json:"manifest"`
-	Remediation []string `json:"remediationTypes"`
+	Remediation []string `json:"remediationTypes,omitempty"`
 }
 
 type status struct {
@@ -85,7 +85,6 @@ func (s *service) getLandingZone(c *wire.Call, in *struct {
 		Manifest: manifest{
 			Regions: zone.GovernedRegions, Structure: map[string]named{}, Logging: shared{Enabled: &yes}, Access: enabled{true},
 		},
-		Remediation: []string{},
 	}
 	if zone.AutoEnroll {
 		out.Remediation = append(out.Remediation, "INHERITANCE_DRIFT")

@@ -44,6 +44,16 @@ func by(path, value string) types.AlternateIdentifier {
 	}}
 }
 
+func TestNothingIsKnownOfANameThatNobodyHas(t *testing.T) {
+	t.Parallel()
+	ic, client := start(t)
+	_, err := client.GetGroupId(t.Context(), &identitystore.GetGroupIdInput{IdentityStoreId: &ic.StoreID, AlternateIdentifier: by("displayName", "Nobody")})
+	var missing *types.ResourceNotFoundException
+	if !errors.As(err, &missing) || missing.ResourceType != types.ResourceTypeGroup || missing.ResourceId != nil {
+		t.Errorf("got %v, %+v; a name is no ResourceId", err, missing)
+	}
+}
+
 func TestIDsAreFoundByName(t *testing.T) {
 	t.Parallel()
 	ic, client := start(t)

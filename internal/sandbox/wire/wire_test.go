@@ -76,7 +76,7 @@ func TestDecode(t *testing.T) {
 			"Action=Look&Items.member.10.Id=j&Items.member.2.Id=b&Items.member.2.Labels.member.1=l&Label.2=y&Label.1=x",
 			input{Items: []inner{{ID: "b", Labels: []string{"l"}}, {ID: "j"}}, Names: []string{"x", "y"}},
 		},
-		"an empty list is there": {"Action=Look&Items=", input{Items: []inner{}}},
+		"an empty list is there":                             {"Action=Look&Items=", input{Items: []inner{}}},
 		"an empty flat list is there, as botocore writes it": {"Action=Look&Names=", input{Names: []string{}}},
 		"maps, wrapped, flat and of structures": {
 			"Action=Look&Map.entry.1.key=a&Map.entry.1.value=1&Attribute.1.Name=b&Attribute.1.Value=2&Values.entry.1.Name=c&Values.entry.1.Value.Id=3",

@@ -2,9 +2,7 @@
 
 import uuid
 
-import boto3
-
-from harness import MANAGEMENT, REGION, Case, client, door, eventually, main, pages
+from harness import MANAGEMENT, Case, client, door, eventually, main, pages, tokens
 
 FACTORY = "AWS Control Tower Account Factory"
 
@@ -47,7 +45,7 @@ class Factory(Case):
         found, _, _ = pages(self.catalog, "search_products_as_admin", "ProductViewDetails", Filters={"Owner": ["AWS Control Tower"]})
         self.assertEqual([self.product], [p["ProductViewSummary"]["ProductId"] for p in found])
         self.assertNotEqual(self.product, found[0]["ProductViewSummary"]["Id"])
-        found, _, _ = pages(self.catalog, "search_products", "ProductViewSummaries")
+        found, _ = tokens(self.catalog.search_products, "ProductViewSummaries", PageSize=1)
         self.assertEqual([FACTORY], [p["Name"] for p in found])
         shown = self.catalog.describe_product(Name=FACTORY)
         self.assertEqual([self.artifact], [a["Id"] for a in shown["ProvisioningArtifacts"]])
@@ -93,7 +91,7 @@ class Factory(Case):
         ProvisionProduct, DescribeRecord: the record goes from CREATED over IN_PROGRESS to SUCCEEDED, with the account among its outputs
         ProvisionProduct: the same token again answers with the same record; the same name with another token is InvalidParametersException
         DescribeProvisionedProduct: by id or by name; AVAILABLE, with its last record; one that does not exist is ResourceNotFoundException
-        GetProvisionedProductOutputs: the outputs, or those of some keys; botocore's paginator reads all pages
+        GetProvisionedProductOutputs: the outputs, or those of some keys, page by page
         SearchProvisionedProducts: finds by field, with the account as PhysicalId
         ScanProvisionedProducts: lists what the caller has ordered, page by page
         UpdateProvisionedProduct: moves the account to another unit, with values that were not given as before
@@ -123,17 +121,13 @@ class Factory(Case):
         self.assertEqual(("AVAILABLE", first["RecordId"], order["ProvisionToken"]), (product["Status"], product["LastRecordId"], product["IdempotencyToken"]))
         self.assertEqual(product, self.catalog.describe_provisioned_product(Id=product["Id"])["ProvisionedProductDetail"])
         self.refused(self.errors.ResourceNotFoundException, self.catalog.describe_provisioned_product, 400, Name="nothing")
-        found, count, _ = pages(self.catalog, "get_provisioned_product_outputs", "Outputs", ProvisionedProductId=product["Id"], PaginationConfig={"PageSize": 1})
+        found, count = tokens(self.catalog.get_provisioned_product_outputs, "Outputs", ProvisionedProductId=product["Id"], PageSize=1)
         self.assertEqual((outputs, len(outputs)), ({o["OutputKey"]: o["OutputValue"] for o in found}, count))
         (one,) = self.catalog.get_provisioned_product_outputs(ProvisionedProductName="vended", OutputKeys=["AccountId"])["Outputs"]
         self.assertEqual(account, one["OutputValue"])
-        hits, _, _ = pages(self.catalog, "search_provisioned_products", "ProvisionedProducts", Filters={"SearchQuery": ["name:vended"]})
+        hits, _ = tokens(self.catalog.search_provisioned_products, "ProvisionedProducts", Filters={"SearchQuery": ["name:vended"]})
         self.assertEqual([(account, product["Id"])], [(h["PhysicalId"], h["Id"]) for h in hits])
-        scanned, token = [], {}
-        while token is not None:
-            page = self.catalog.scan_provisioned_products(PageSize=1, **token)
-            scanned += page["ProvisionedProducts"]
-            token = {"PageToken": page["NextPageToken"]} if page.get("NextPageToken") else None
+        scanned, _ = tokens(self.catalog.scan_provisioned_products, "ProvisionedProducts", PageSize=1)
         self.assertIn(product["Id"], [p["Id"] for p in scanned])
         moved = self.catalog.update_provisioned_product(ProvisionedProductId=product["Id"], UpdateToken="move", ProvisioningParameters=[
             {"Key": "ManagedOrganizationalUnit", "Value": "Dev (ou-ab12-11111113)"},

@@ -1,0 +1,131 @@
+//go:build mutants
+
+package engine_test
+
+const (
+	here  = "./internal/engine"
+	quick = "-crash.every=16" // of the calls of the crash suite: each of these bugs shows at many of them
+)
+
+// mutants is the table of planted bugs. Most of them were once written, or proposed, by somebody.
+var mutants = []mutant{
+	// Orders
+	{"an order with a token that nobody saved", []edit{
+		{"internal/pipeline/provision.go", "Token: r.Order.Token, Name:", "Token: fmt.Sprint(now.UnixNano()), Name:"},
+	}, here, "TestEveryCallOfABatchMayFail", quick},
+	{"an order before its token is saved", []edit{
+		{"internal/pipeline/pipeline.go", "\t\tr.Order.Token = r.OrderToken()\n", ""},
+		{"internal/pipeline/provision.go", "Token: r.Order.Token, Name:", "Token: r.OrderToken(), Name:"},
+	}, here, "TestEveryCallOfABatchMayFail", quick},
+	{"no look for the product's name before the order", []edit{
+		{"internal/pipeline/provision.go", "\tif found {\n\t\tr.Order.RecordID, r.Order.ProductID = product", "\tif found && r.ID == \"\" {\n\t\tr.Order.RecordID, r.Order.ProductID = product"},
+	}, here, "TestAnOrderWithoutAnAnswerIsAdoptedHoursLater", ""},
+	{"a fence that lets everything leave", []edit{
+		{"internal/engine/fence.go", "err := fence.Leave(); err != nil {", "err := fence.Leave(); err != nil && ctx == nil {"},
+	}, here, "TestAFrozenProcessOrdersNothing", ""},
+	{"orderUntil not kept after a lost answer", []edit{
+		{"internal/worker/step.go", "if fence.Unknown() {", "if fence.Unknown() && ctx == nil {"},
+	}, here, "TestALateOrderFindsItsNameTaken", ""},
+	{"orderUntil not written before the order", []edit{
+		{"internal/aws/queue/save.go", "if rel.Order && lease.Until.After(next.OrderUntil) {", "if rel.Order && rel.Rest && lease.Until.After(next.OrderUntil) {"},
+	}, here, "TestALateOrderFindsItsNameTaken", ""},
+	{"an event believed instead of asked about", []edit{
+		{"internal/account/account.go", "// Kind says what", "// Told is what events said, by name.\nvar Told sync.Map\n\n// Kind says what"},
+		{"internal/account/account.go", "\t\"strings\"\n", "\t\"strings\"\n\t\"sync\"\n"},
+		{"internal/lifecycle/listener.go", "\twoken := 0\n", "\twoken := 0\n\tif e.State == \"SUCCEEDED\" {\n\t\taccount.Told.Store(e.AccountName, e.AccountID)\n\t}\n"},
+		{"internal/pipeline/provision.go", "\tswitch record.Status {\n", "\tif id, ok := account.Told.Load(r.Name); ok {\n\t\trecord.Status, record.AccountID = account.RecordSucceeded, id.(string)\n\t}\n\tswitch record.Status {\n"},
+	}, here, "TestAnEventIsNeverBelieved", ""},
+	{"nobody asks unless an event comes", []edit{
+		{"internal/pipeline/pipeline.go", "return min(5*interval, max(interval, now.Sub(began)))", "return 24*time.Hour + interval + now.Sub(began)"},
+	}, here, "TestEventsMayBeLostDoubledOrLate", ""},
+
+	// Records
+	{"a FAILED record taken for one at work", []edit{
+		{"internal/pipeline/provision.go", "return p.fail(ctx, r, record, now)", "return p.pending(r, now)"},
+	}, here, "TestAFailedEmptyProductIsClearedAndOrderedAgain", ""},
+	{"a leftover never cleared", []edit{
+		{"internal/pipeline/recover.go", "\treturn p.terminate(ctx, r, product, now)\n}\n\n// recover", "\treturn p.nextGeneration(r, now)\n}\n\n// recover"},
+	}, here, "TestAFailedEmptyProductIsClearedAndOrderedAgain", ""},
+	{"a generation that is not counted up", []edit{
+		{"internal/pipeline/recover.go", "\tr.Generation++\n", ""},
+	}, here, "TestAFailedEmptyProductIsClearedAndOrderedAgain", ""},
+	{"the account of an enrollment not compared", []edit{
+		{"internal/pipeline/provision.go", "if r.AccountID != \"\" && r.AccountID != record.AccountID {", "if r.AccountID != \"\" && record.AccountID == \"\" {"},
+	}, here, "TestAnEnrollmentThatMakesAnotherAccountFails", ""},
+	{"somebody else's account taken for a new one", []edit{
+		{"internal/pipeline/provision.go", "made.JoinedAt.Before(r.Order.At)", "made.JoinedAt.After(r.Order.At)"},
+	}, here, "TestAnAccountMadeByHandMeanwhileIsNotTaken", ""},
+	{"a healthy product terminated by resume --recover", []edit{
+		{"internal/engine/mend.go", " && !underWay(r) {", " {"},
+		{"internal/pipeline/recover.go", "\tcase dead:\n", "\tcase dead || found:\n"},
+	}, here, "TestALateSuccessIsTakenAndNeverTerminated", ""},
+	{"the lost answer of a termination not looked for", []edit{
+		{"internal/pipeline/recover.go", "if found && product.Status == account.ProductUnderChange {", "if found && product.ID == \"\" {"},
+	}, here, "TestADeadProductIsRecoveredWithItsAccount", ""},
+	{"a request cancelled while AWS is at work on it", []edit{
+		{"internal/engine/mend.go", "case r.Slot || r.Stage != account.Queued", "case r.Stage != account.Queued"},
+	}, here, "TestALateSuccessIsTakenAndNeverTerminated", ""},
+
+	// The table
+	{"a save without its condition", []edit{
+		{"internal/aws/queue/save.go", `ptr("#v = :v AND #o = :o AND wakes = :w")`, `ptr("#v = :v OR #o = :o OR wakes = :w OR attribute_exists(pk)")`},
+	}, here, "TestAFormerOwnerSavesNothing", ""},
+	{"a wake in hand not noticed by the save", []edit{
+		{"internal/aws/queue/save.go", `AND wakes = :w")`, `AND wakes >= :w")`},
+	}, here, "TestAWakeInHandIsKept", ""},
+	{"one's own lost save taken for a conflict", []edit{
+		{"internal/aws/queue/save.go", "\tcase textOf(it, \"owner\") == w.owner:\n\t\treturn it, nil\n", ""},
+	}, here, "TestALostAnswerIsNoConflict", ""},
+	{"one's own lost claim taken for a conflict", []edit{
+		{"internal/aws/queue/claim.go", "err == nil && textOf(it, \"owner\") == owner:", "err == nil && cause == nil:"},
+	}, here, "TestALostAnswerIsNoConflict", ""},
+	{"a slot outside the transaction", []edit{
+		{"internal/aws/queue/save.go", "\t\t\tactions = append(actions, c.slotAction(slot))\n", "\t\t\treasons, err := c.transact(ctx, []types.TransactWriteItem{c.slotAction(slot)})\n\t\t\tif len(reasons) > 0 {\n\t\t\t\treturn account.ErrNoSlot\n\t\t\t}\n\t\t\tif err != nil {\n\t\t\t\treturn err\n\t\t\t}\n"},
+	}, here, "TestEveryCallOfABatchMayFail", quick},
+	{"no slot at all", []edit{
+		{"internal/aws/queue/save.go", "\t\t\tactions = append(actions, c.slotAction(slot))\n", ""},
+	}, here, "TestEveryCallOfABatchMayFail", quick},
+	{"counters outside the transaction", []edit{
+		{"internal/aws/queue/save.go", "\t\tactions = append(actions, c.countActions(moves(&claim.Request, &next))...)\n", "\t\tif counts := c.countActions(moves(&claim.Request, &next)); len(counts) > 0 {\n\t\t\tif _, err := c.transact(ctx, counts); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t}\n"},
+	}, here, "TestEveryCallOfABatchMayFail", quick},
+	{"a request added over another", []edit{
+		{"internal/aws/queue/add.go", "put := &types.Put{TableName: &c.Table, ConditionExpression: ptr(\"attribute_not_exists(pk)\")}", "put := &types.Put{TableName: &c.Table}"},
+	}, here, "TestTwoReadersAddOneRequest", ""},
+	{"a lease as a moment of the local clock", []edit{
+		{"internal/account/claim.go", "return l.For - max(now.Sub(l.Sent), now.Round(0).Sub(l.Sent.Round(0)))", "return l.Until.Sub(now)"},
+	}, here, "TestClocksADayApart", ""},
+	{"other people's leases judged by the local clock", []edit{
+		{"internal/aws/queue/clock.go", "return c.date.Add(elapsed(c.seen, local)).Truncate(time.Millisecond).UTC()", "return local.UTC()"},
+	}, here, "TestClocksADayApart", ""},
+
+	// Input
+	{"a sweep that finds nothing", []edit{
+		{"internal/ingest/ingest.go", "return known[g.batchID(o)] })", "return known[g.batchID(o)] || o.Key != \"\" })"},
+	}, here, "TestEventsMayBeLostDoubledOrLate", ""},
+	{"an older version that replaces a newer", []edit{
+		{"internal/ingest/plan.go", "case want.Sequence < was.Sequence:", "case want.Sequence < \"\":"},
+	}, here, "TestAnOlderVersionNeverReplacesANewer", ""},
+	{"a corrected upload that begins again at the first generation", []edit{
+		{"internal/ingest/plan.go", "next.Kind, next.Generation, next.Order, next.Clearing = was.Kind, was.Generation, was.Order, was.Clearing", "next.Kind = was.Kind"},
+	}, here, "TestACorrectedUploadGoesOnWithTheNextGeneration", ""},
+	{"results that a spreadsheet runs", []edit{
+		{"internal/batch/write.go", "\tif runs(cell) {\n\t\treturn \"'\" + cell\n\t}\n\treturn cell\n}\n", "\treturn cell\n}\n"},
+	}, "./internal/batch", "TestResultsAreTheListWithWhatCameOfIt", ""},
+
+	// AWS
+	{"\"Not Available\" taken for an account id", []edit{
+		{"internal/lifecycle/controltower.go", "matching(accountID, s.Account.ID),", "s.Account.ID,"},
+	}, "./internal/lifecycle", "TestSamples", ""},
+	{"only the first page of the accounts", []edit{
+		{"internal/aws/organization/read.go", "&organizations.ListAccountsInput{MaxResults: aws.Int32(pageSize)})\n\t\tfor pages.HasMorePages() {", "&organizations.ListAccountsInput{MaxResults: aws.Int32(pageSize)})\n\t\tfor first := true; first; first = false {"},
+	}, "./internal/aws/organization", "TestAccountByEmail|TestOrganizationOfManyPages", ""},
+	{"only the first page of the assignments", []edit{
+		{"internal/aws/identitycenter/assign.go", "\tfor pages.HasMorePages() {", "\tfor first := true; first; first = false {"},
+	}, "./internal/aws/identitycenter", "TestAssignmentsOfManyPages", ""},
+	{"only the first page of the table", []edit{
+		{"internal/aws/queue/queue.go", "if len(out.LastEvaluatedKey) == 0 {", "if len(out.LastEvaluatedKey) >= 0 {"},
+	}, here, "TestALongListIsReadToItsEnd", ""},
+	{"a ConflictException that ends the row", []edit{
+		{"internal/aws/identitycenter/errors.go", "return account.Wait{For: throttled, Why: \"Identity Center is working on another assignment\", Answer: answer}", "return account.Refused{Code: \"V2022\", Reason: \"Identity Center is working on another assignment\", Answer: answer}"},
+	}, "./internal/aws/identitycenter", "TestErrorsAreJudged", ""},
+}
