@@ -50,8 +50,12 @@ func TestAPlanSaysWhatTheWorkerThenDoes(t *testing.T) {
 			got = append(got, line{a.Row, a.Verb, a.Code})
 		}
 		want := []line{
-			{2, account.PlanUnchanged, ""}, {3, account.PlanChange, ""}, {4, account.PlanReject, "V1402"},
-			{5, account.PlanReject, "V1404"}, {6, account.PlanReject, "V1405"}, {7, account.PlanCreate, ""},
+			{2, account.PlanUnchanged, ""},
+			{3, account.PlanChange, ""},
+			{4, account.PlanReject, "V1402"},
+			{5, account.PlanReject, "V1404"},
+			{6, account.PlanReject, "V1405"},
+			{7, account.PlanCreate, ""},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the plan (-want +got):\n%s", diff)

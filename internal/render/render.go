@@ -133,7 +133,7 @@ func wrap(s string, columns int) []string {
 		if line != "" {
 			lines = append(lines, line)
 		}
-		for line = ""; wide(word) > columns; {
+		for wide(word) > columns {
 			cut, taken := 0, 0
 			for i, r := range word {
 				if taken += text.RuneWidth(r); taken > columns {
