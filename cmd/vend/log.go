@@ -79,6 +79,7 @@ func (l *lines) Enabled(_ context.Context, level slog.Level) bool { return level
 func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	subject, from, to, rest := "", "", "", ""
 	r.Attrs(func(a slog.Attr) bool {
+		a.Value = a.Value.Resolve()
 		switch {
 		case a.Value.Kind() == slog.KindGroup:
 			subject += about(a.Value.Group())

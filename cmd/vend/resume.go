@@ -30,7 +30,7 @@ func resumeCommand(s *session) *cli.Command {
 		},
 		CustomHelpTemplate: help(`Sends failed requests back to the stage they failed in. Running it twice is the same as running it once.
 With --recover the dead provisioned product is terminated first. For an existing account this moves the account to the
-root of the organization and removes its AWSControlTowerExecution role, before both are made anew.`,
+root of the organization and removes its AWSControlTowerExecution role, which Control Tower needs to take it in again.`,
 			[]string{"vend resume r-0123456789ab", "vend resume --failed", "vend resume --paused", "vend resume --recover r-0123456789ab"}, 4, 10),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 0, -1)
@@ -57,7 +57,7 @@ func resume(ctx context.Context, opts resumeOptions, s *session) error {
 	}
 	if opts.Recover && !opts.yes {
 		if err := s.agree(ctx, "--recover terminates the dead provisioned product of each request. "+
-			"An existing account is moved to the root of the organization and loses its AWSControlTowerExecution role until both are made anew. "+
+			"An existing account is moved to the root of the organization and loses its AWSControlTowerExecution role, which Control Tower needs to take it in again. "+
 			"No account is closed, and nothing inside it is deleted."); err != nil {
 			return err
 		}

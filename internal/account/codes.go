@@ -30,7 +30,6 @@ const (
 )
 
 var uploadCodes = []Explanation{
-	{CodeUnreadable, "the file can't be read", "The file does not exist, is a directory, or may not be opened.", "Check the path; `vend validate --template` prints a list to begin with."},
 	{CodeGone, "the upload is gone", "The object version was deleted before the worker had read it to its end.", "Upload the file again. Rows that were read before go on."},
 }
 

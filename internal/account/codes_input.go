@@ -68,6 +68,7 @@ const (
 )
 
 var inputCodes = []Explanation{
+	{CodeUnreadable, "the file can't be read", "The file does not exist, is a directory, or may not be opened.", "Check the path; `vend validate --template` prints a list to begin with."},
 	{CodeNotCSV, "not a CSV file", "The content is that of another kind of file (a workbook, an archive, a web page), whatever its name says.", "Open it in the spreadsheet program and save it as \"CSV UTF-8\"."},
 	{CodeTooLarge, "the file is too large", "An account list has up to 32 MiB.", "Split the file; each part is a batch of its own."},
 	{CodeTooManyRows, "too many rows", "An account list has up to 200,000 rows.", "Split the file; each part is a batch of its own."},

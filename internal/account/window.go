@@ -46,7 +46,7 @@ func ParseWindow(text string) (Window, error) {
 	}
 	if len(fields) == 3 {
 		if strings.EqualFold(fields[2], "Local") {
-			return Window{}, errors.New("Local is another time zone on each machine: name one like Europe/Berlin")
+			return Window{}, errors.New("the time zone Local is another one on each machine: name one like Europe/Berlin")
 		}
 		if w.place, err = time.LoadLocation(fields[2]); err != nil {
 			return Window{}, fmt.Errorf("%q is not the name of a time zone: %w", fields[2], err)

@@ -33,8 +33,17 @@ func (g *generated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// withoutRacing leaves a test to the run without the race detector.
+func withoutRacing(t *testing.T) {
+	t.Helper()
+	if racing {
+		t.Skip("200,000 rows take minutes under the race detector and race nothing; make test runs this without it")
+	}
+}
+
 // This test does not run beside others: it looks at the memory of the process.
 func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
+	withoutRacing(t)
 	for name, tt := range map[string]struct {
 		rows int
 		row  func(n int) string
@@ -124,6 +133,7 @@ func TestBoundsAreRefusedWhereTheyAreCrossed(t *testing.T) {
 }
 
 func TestTooManyRows(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	list := batch.Read(&generated{row: func(n int) string {
 		if n == 0 {
@@ -146,6 +156,7 @@ func TestTooManyRows(t *testing.T) {
 }
 
 func TestTooManyBytes(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	if p := batch.Read(nil, batch.MaxBytes+1).Problems(); len(p) != 1 || p[0].Code != account.CodeTooLarge {
 		t.Errorf("of a known size: %v, want to be refused unread", p)
