@@ -143,6 +143,9 @@ func TestEveryAssumptionMayBeWrong(t *testing.T) {
 	var runs atomic.Int64
 	t.Run("assumptions", func(t *testing.T) {
 		for i, a := range world.Assumptions {
+			if everyCall > 1 && i%5 != 0 {
+				continue // under the race detector some are enough
+			}
 			t.Run(a.Name, func(t *testing.T) {
 				t.Parallel()
 				file := testWorld(t, a.Name)

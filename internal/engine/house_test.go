@@ -105,3 +105,11 @@ func list(rows ...string) string {
 	}
 	return b.String()
 }
+
+// withoutRacing leaves a long test to the run without the race detector.
+func withoutRacing(t *testing.T) {
+	t.Helper()
+	if everyCall > 1 {
+		t.Skip("it takes minutes under the race detector; make test runs it without it")
+	}
+}

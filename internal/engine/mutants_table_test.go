@@ -81,13 +81,13 @@ var mutants = []mutant{
 	}, here, "TestALostAnswerIsNoConflict", ""},
 	{"a slot outside the transaction", []edit{
 		{"internal/aws/queue/save.go", "\t\t\tactions = append(actions, c.slotAction(slot))\n", "\t\t\treasons, err := c.transact(ctx, []types.TransactWriteItem{c.slotAction(slot)})\n\t\t\tif len(reasons) > 0 {\n\t\t\t\treturn account.ErrNoSlot\n\t\t\t}\n\t\t\tif err != nil {\n\t\t\t\treturn err\n\t\t\t}\n"},
-	}, here, "TestEveryCallOfABatchMayFail", quick},
+	}, here, "TestEveryTransactionMayBeTheLast", ""},
 	{"no slot at all", []edit{
 		{"internal/aws/queue/save.go", "\t\t\tactions = append(actions, c.slotAction(slot))\n", ""},
 	}, here, "TestEveryCallOfABatchMayFail", quick},
 	{"counters outside the transaction", []edit{
 		{"internal/aws/queue/save.go", "\t\tactions = append(actions, c.countActions(moves(&claim.Request, &next))...)\n", "\t\tif counts := c.countActions(moves(&claim.Request, &next)); len(counts) > 0 {\n\t\t\tif _, err := c.transact(ctx, counts); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t}\n"},
-	}, here, "TestEveryCallOfABatchMayFail", quick},
+	}, here, "TestEveryTransactionMayBeTheLast", ""},
 	{"a request added over another", []edit{
 		{"internal/aws/queue/add.go", "put := &types.Put{TableName: &c.Table, ConditionExpression: ptr(\"attribute_not_exists(pk)\")}", "put := &types.Put{TableName: &c.Table}"},
 	}, here, "TestTwoReadersAddOneRequest", ""},

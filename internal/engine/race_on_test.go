@@ -4,4 +4,4 @@ package engine_test
 
 // everyCall is which calls of the crash suite go wrong under the race detector, which makes them ten times slower: enough
 // to race all steps against each other. `make test` runs the whole suite without it, too.
-const everyCall = 40
+const everyCall = 60

@@ -43,12 +43,14 @@ func fails(kind, message, made string) string {
 // Past the deadline the request is failed and keeps its slot; a cancellation is refused, another upload not applied, and
 // the late success is taken, also where somebody wanted to recover it: a healthy product is never terminated.
 func TestALateSuccessIsTakenAndNeverTerminated(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	scene(t, func(t *testing.T, h *house) {
 		h.watch(1)
 		h.config.Settings.Deadline = account.Duration(10 * time.Minute)
 		h.upload("accounts.csv", list(threeRows[:2]...))
-		h.sandbox.World().Timing.Provision = 2 * time.Hour
+		w := h.sandbox.World()
+		w.Do(func() { w.Timing.Provision = 2 * time.Hour })
 		stop := h.start(nil, 0, worker.Options{})
 		r := h.until(one, account.Failed, time.Hour)
 		if !r.Slot || r.Failure.Code != "V2005" {

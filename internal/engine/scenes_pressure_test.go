@@ -14,6 +14,7 @@ import (
 
 // Nine calls of ten are throttled for a day: nothing fails, and each order is tried once at a time.
 func TestThrottledForADay(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	scene(t, func(t *testing.T, h *house) {
 		h.watch(1)

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,7 @@ func TestTwoReadersAddOneRequest(t *testing.T) {
 
 // A list has more rows than one answer of DynamoDB holds; each of them is counted, and shown.
 func TestALongListIsReadToItsEnd(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	scene(t, func(t *testing.T, h *house) {
 		const n = 4000
@@ -152,4 +154,35 @@ func TestALongListIsReadToItsEnd(t *testing.T) {
 			t.Errorf("%d of %d rows are shown", len(view.Rejected), n)
 		}
 	})
+}
+
+// A process dies right after each of its transactions: what belongs together was written together.
+func TestEveryTransactionMayBeTheLast(t *testing.T) {
+	t.Parallel()
+	for n, reached := 1, true; reached; n++ {
+		scene(t, func(t *testing.T, h *house) {
+			h.watch(1)
+			h.upload("accounts.csv", list(threeRows[:1]...))
+			p := newProcess(h.sandbox, 1, nil)
+			network, seen := p.next, 0
+			p.next = through(func(r *http.Request) (*http.Response, error) {
+				response, err := network.RoundTrip(r)
+				if strings.HasSuffix(operation(r), ".TransactWriteItems") {
+					if seen++; seen == n {
+						p.kill()
+						return nil, errDead
+					}
+				}
+				return response, err
+			})
+			h.runUntilDead(p)
+			reached = p.dead
+			h.runUntilDead(newProcess(h.sandbox, 2, nil))
+			h.settled(asked(threeRows[:1]))
+			if len(h.violations) > 0 {
+				t.Errorf("it died after transaction %d", n)
+				reached = false
+			}
+		})
+	}
 }

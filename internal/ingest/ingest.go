@@ -3,7 +3,8 @@
 // An upload is announced by an event, or found by the sweep; its batch is begun once, by whoever is first, and claimed
 // while it is read. Each row is judged against one snapshot of the organization and the request that is there already
 // (plan.go), and written with that request and the counters in one transaction. A reader that dies leaves a batch that
-// comes due again; rows that are in the table are not written twice.
+// comes due again; rows that are in the table are not written twice. A list is looked through before any row of it is
+// written: one that crosses a bound is refused whole.
 //
 // When a batch's requests change, its results are written beside the upload (results.go), and it is finished when nothing
 // of it is open.
@@ -19,13 +20,11 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
-	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/directory"
 )
 
@@ -43,6 +42,7 @@ type Batches interface {
 	SaveBatch(ctx context.Context, claim account.BatchClaim, next account.Batch, results account.ResultsState, rel account.Release) (account.BatchClaim, error)
 	Known(ctx context.Context, ids []string) (map[string]bool, error)
 	Tally(ctx context.Context, batch string) (map[account.Stage]int, int64, error)
+	Wake(ctx context.Context, id string) error
 	Now() time.Time
 }
 
@@ -86,40 +86,42 @@ type Ingester struct {
 // New makes an ingester.
 func New(ports Ports, options Options) *Ingester { return &Ingester{Ports: ports, Options: options} }
 
-// chunk is how many rows are looked up and written at a time: two full transactions.
-const chunk = 98
-
-// Announce takes an upload that an event told of. One that is known already, gone again or not an account list's is
-// nothing to do.
+// Announce takes an upload that an event told of. One that is known already or gone again is nothing to do; one of another
+// bucket or another folder is [account.ErrForeign].
 func (g *Ingester) Announce(ctx context.Context, u account.Upload) error {
-	if u.Bucket != g.Options.Bucket || !strings.HasPrefix(u.Key, g.Prefix) || strings.HasSuffix(u.Key, "/") {
-		return nil
+	var keys []string
+	for _, key := range []string{u.Key, u.AlternativeKey} { // a key that may have been encoded is tried both ways
+		if u.Bucket == g.Options.Bucket && g.takes(key) {
+			keys = append(keys, key)
+		}
 	}
-	body, object, err := g.open(ctx, &u)
-	if errors.Is(err, fs.ErrNotExist) {
-		g.Log.Info("an upload is gone again", "key", u.Key, "version", u.Version)
-		return nil
+	if len(keys) == 0 {
+		return account.ErrForeign
 	}
-	if err != nil {
+	for _, key := range keys {
+		body, object, err := g.Ports.Bucket.Open(ctx, key, u.Version)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		object.Version, object.ETag = or(u.Version, object.Version), or(object.ETag, u.ETag)
+		_, err = g.begin(ctx, object, u.Sequencer, body)
+		_ = body.Close() // it was only read
 		return err
 	}
-	defer func() { _ = body.Close() }() // it was only read
-	object.Version, object.ETag = u.Version, or(object.ETag, u.ETag)
-	_, err = g.begin(ctx, object, u.Sequencer, body)
-	return err
+	g.Log.Info("an upload is gone again", "key", u.Key, "version", u.Version)
+	return nil
 }
 
-// open opens the upload; a key that may have been encoded is tried both ways.
-func (g *Ingester) open(ctx context.Context, u *account.Upload) (io.ReadCloser, account.Object, error) {
-	body, object, err := g.Ports.Bucket.Open(ctx, u.Key, u.Version)
-	if errors.Is(err, fs.ErrNotExist) && u.AlternativeKey != "" {
-		u.Key = u.AlternativeKey
-		body, object, err = g.Ports.Bucket.Open(ctx, u.Key, u.Version)
-	}
-	return body, object, err
+// takes says whether a key is one of an uploaded list.
+func (g *Ingester) takes(key string) bool {
+	return strings.HasPrefix(key, g.Prefix) && !strings.HasSuffix(key, "/") && key != ""
 }
 
-// Sweep takes the current versions of all uploads that no batch knows, the oldest first, and says how many there were.
+// Sweep takes the current versions of all uploads that no batch knows, the oldest first, and says how many there were. One
+// that can't be read keeps no other back.
 func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 	var objects []account.Object
 	var ids []string
@@ -127,11 +129,9 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if strings.HasSuffix(o.Key, "/") {
-			continue
+		if g.takes(o.Key) {
+			objects, ids = append(objects, o), append(ids, g.batchID(o))
 		}
-		objects = append(objects, o)
-		ids = append(ids, g.batchID(o))
 	}
 	known, err := g.Batches.Known(ctx, ids)
 	if err != nil {
@@ -140,24 +140,34 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 	objects = slices.DeleteFunc(objects, func(o account.Object) bool { return known[g.batchID(o)] })
 	slices.SortStableFunc(objects, func(a, b account.Object) int { return a.LastModified.Compare(b.LastModified) })
 	found := 0
+	var problems []error
 	for _, o := range objects {
-		body, _, err := g.Ports.Bucket.Open(ctx, o.Key, o.Version)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return found, err
-		}
-		begun, err := g.begin(ctx, o, "", body)
-		_ = body.Close() // it was only read
-		if err != nil {
-			return found, err
-		}
+		begun, err := g.take(ctx, o)
 		if begun {
 			found++
 		}
+		if err != nil {
+			problems = append(problems, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return found, nil
+	return found, errors.Join(problems...)
+}
+
+// take begins a batch of an object that was found in the bucket.
+func (g *Ingester) take(ctx context.Context, o account.Object) (bool, error) {
+	body, object, err := g.Ports.Bucket.Open(ctx, o.Key, o.Version)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = body.Close() }() // it was only read
+	object.Version = or(o.Version, object.Version)
+	return g.begin(ctx, object, "", body)
 }
 
 func (g *Ingester) batchID(o account.Object) string {
@@ -188,16 +198,11 @@ func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string
 		return false, err
 	}
 	g.Log.Info("a batch is read", "batch", b.ID, "key", b.Key, "version", b.Version)
-	return true, g.letGo(ctx, &claim, g.read(ctx, &claim, body, o.Size, nil))
-}
-
-// sequence orders uploads as text: by time, writes of the same key within a second by S3's sequencer, which is padded with
-// zeros at its end (Amazon S3 User Guide, event message structure), else by version id.
-func sequence(o account.Object, sequencer string) string {
-	if n := 32 - len(sequencer); n > 0 {
-		sequencer += strings.Repeat("0", n)
+	err = g.letGo(ctx, &claim, g.read(ctx, &claim, body, o.Size, nil))
+	if errors.Is(err, account.ErrStale) {
+		return true, nil // somebody else goes on with it
 	}
-	return o.LastModified.UTC().Format("2006-01-02T15:04:05Z") + "#" + strings.ToUpper(sequencer) + "#" + o.Version
+	return true, err
 }
 
 // Continue goes on with a batch that has come due. It returns [account.ErrStale] when somebody else has it.
@@ -209,18 +214,69 @@ func (g *Ingester) Continue(ctx context.Context, id string) error {
 	return g.letGo(ctx, &claim, g.proceed(ctx, &claim))
 }
 
-// lastGrace is what the release of a claim gets when its holder is told to stop.
-const lastGrace = time.Second
+// proceed does what is next for a claimed batch.
+func (g *Ingester) proceed(ctx context.Context, claim *account.BatchClaim) error {
+	if claim.Batch.State != account.BatchReading {
+		return g.conclude(ctx, claim)
+	}
+	rows, err := g.Requests.Rows(ctx, claim.Batch.ID)
+	if err != nil {
+		return err
+	}
+	written := make(map[int]bool, len(rows))
+	for _, r := range rows {
+		written[r.Line] = true
+	}
+	body, object, err := g.reopen(ctx, claim.Batch)
+	if errors.Is(err, fs.ErrNotExist) {
+		return g.finishReading(ctx, claim, len(rows), gone(claim.Batch))
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }() // it was only read
+	return g.read(ctx, claim, body, object.Size, written)
+}
 
-// letGo releases the claim when the work on it was broken off because the process is told to stop: somebody else goes on
-// at once. After any other error the end of the claim is when it is tried again.
+// reopen opens the object version of a batch again. Where the bucket keeps no versions, the error is fs.ErrNotExist once
+// another object has its key.
+func (g *Ingester) reopen(ctx context.Context, b account.Batch) (io.ReadCloser, account.Object, error) {
+	body, object, err := g.Ports.Bucket.Open(ctx, b.Key, b.Version)
+	if err == nil && b.Version == "" && g.batchID(object) != b.ID {
+		_ = body.Close() // nobody wants to read it
+		return nil, object, fmt.Errorf("open version %s: %w", b.ID, fs.ErrNotExist)
+	}
+	return body, object, err
+}
+
+const (
+	// lastGrace is what the release of a claim gets when its holder is told to stop.
+	lastGrace = time.Second
+	// mending is when a batch is tried again that a human has to mend something for.
+	mending = time.Minute
+)
+
+// letGo releases the claim when the work on it was broken off: somebody else goes on at once when the process is told to
+// stop, and after a while when AWS says so or a human has to act, who is told why by the batch itself. After any other
+// error the end of the claim is when it is tried again.
 func (g *Ingester) letGo(ctx context.Context, claim *account.BatchClaim, err error) error {
-	if err == nil || ctx.Err() == nil {
+	var wait account.Wait
+	var refused account.Refused
+	next, rel := claim.Batch, account.Release{}
+	switch {
+	case err == nil || errors.Is(err, account.ErrStale):
+		return err
+	case ctx.Err() != nil:
+	case errors.As(err, &refused):
+		next.Failure, rel.In = refused.Failure(), mending
+	case errors.As(err, &wait):
+		rel.In = wait.For
+	default:
 		return err
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastGrace)
 	defer cancel()
-	_, unsaved := g.Batches.SaveBatch(last, *claim, claim.Batch, claim.Results, account.Release{})
+	_, unsaved := g.Batches.SaveBatch(last, *claim, next, claim.Results, rel)
 	return errors.Join(err, unsaved)
 }
 
@@ -234,143 +290,6 @@ func graced(ctx context.Context) (context.Context, context.CancelFunc) {
 		cancel()
 	})
 	return longer, func() { stop(); cancel() }
-}
-
-// proceed does what is next for a claimed batch.
-func (g *Ingester) proceed(ctx context.Context, claim *account.BatchClaim) error {
-	if claim.Batch.State != account.BatchReading {
-		return g.conclude(ctx, *claim)
-	}
-	id := claim.Batch.ID
-	rows, err := g.Requests.Rows(ctx, id)
-	if err != nil {
-		return err
-	}
-	written := make(map[int]bool, len(rows))
-	for _, r := range rows {
-		written[r.Line] = true
-	}
-	body, object, err := g.Ports.Bucket.Open(ctx, claim.Batch.Key, claim.Batch.Version)
-	if errors.Is(err, fs.ErrNotExist) {
-		return g.finishReading(ctx, *claim, len(rows), &account.Failure{
-			Code: account.CodeGone, Class: account.ClassTerminal,
-			Message: fmt.Sprintf("s3://%s/%s was deleted before it had been read to its end", claim.Batch.Bucket, claim.Batch.Key),
-			Hint:    "upload the file again",
-		})
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { _ = body.Close() }() // it was only read
-	return g.read(ctx, claim, body, object.Size, written)
-}
-
-// read judges and writes all rows of a batch but those that are written, and ends the reading.
-func (g *Ingester) read(ctx context.Context, claim *account.BatchClaim, body io.Reader, size int64, written map[int]bool) error {
-	list := batch.Read(body, size)
-	if failure := wholeFailure(claim.Batch, list.Problems()); failure != nil {
-		rows, _ := list.Count()
-		return g.finishReading(ctx, *claim, rows, failure)
-	}
-	j, err := g.judge(ctx)
-	if err != nil {
-		return err
-	}
-	judged := make([]verdict, 0, chunk)
-	flush := func() error {
-		defer func() { judged = judged[:0] }()
-		if *claim, err = g.renew(ctx, *claim); err != nil {
-			return err
-		}
-		return g.write(ctx, j, claim.Batch, judged)
-	}
-	for row, problems := range list.Rows() {
-		if written[row.Line] {
-			continue
-		}
-		v, err := j.row(ctx, row, problems)
-		if err != nil {
-			return err
-		}
-		if judged = append(judged, v); len(judged) == chunk {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := list.Err(); err != nil {
-		return err
-	}
-	if err := flush(); err != nil {
-		return err
-	}
-	rows, _ := list.Count()
-	return g.finishReading(ctx, *claim, rows, wholeFailure(claim.Batch, list.Problems()))
-}
-
-// renew keeps the claim when half of it has passed: a long list takes longer to read than a lease lasts.
-func (g *Ingester) renew(ctx context.Context, claim account.BatchClaim) (account.BatchClaim, error) {
-	if claim.Left(g.Now()) > claim.For/2 {
-		return claim, nil
-	}
-	return g.Batches.SaveBatch(ctx, claim, claim.Batch, claim.Results, account.Release{Keep: true})
-}
-
-// write decides what the rows do to the requests that are there, and writes it. What was decided on something that has
-// changed meanwhile is decided again.
-func (g *Ingester) write(ctx context.Context, j *judge, b account.Batch, judged []verdict) error {
-	for len(judged) > 0 {
-		entries, err := g.entries(ctx, j, b, judged)
-		if err != nil {
-			return err
-		}
-		n, err := g.Requests.Add(ctx, entries)
-		judged = judged[n:]
-		if errors.Is(err, account.ErrStale) {
-			if judged, err = g.unwritten(ctx, b, judged); err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// unwritten leaves out rows that are in the table: a write whose answer was lost, or another reader.
-func (g *Ingester) unwritten(ctx context.Context, b account.Batch, judged []verdict) ([]verdict, error) {
-	rows, err := g.Requests.Rows(ctx, b.ID)
-	if err != nil {
-		return nil, err
-	}
-	there := make(map[int]bool, len(rows))
-	for _, r := range rows {
-		there[r.Line] = true
-	}
-	return slices.DeleteFunc(slices.Clone(judged), func(v verdict) bool { return there[v.row.Line] }), nil
-}
-
-// finishReading ends the reading of a batch; its results come due at once.
-func (g *Ingester) finishReading(ctx context.Context, claim account.BatchClaim, rows int, failure *account.Failure) error {
-	next := claim.Batch
-	next.State, next.Rows, next.Failure = account.BatchOpen, rows, failure
-	_, err := g.Batches.SaveBatch(ctx, claim, next, claim.Results, account.Release{})
-	return err
-}
-
-// wholeFailure is why a list can't be acted on at all, nil when it can.
-func wholeFailure(b account.Batch, problems []batch.Problem) *account.Failure {
-	i := slices.IndexFunc(problems, func(p batch.Problem) bool { return p.Severity == batch.Error })
-	if i < 0 {
-		return nil
-	}
-	p := problems[i]
-	return &account.Failure{
-		Code: p.Code, Class: account.ClassTerminal, Hint: p.Suggestion,
-		Message: fmt.Sprintf("%s:%d:%d: %s", path.Base(b.Key), p.Line, p.Column, p.Message),
-	}
 }
 
 func or(a, b string) string {

@@ -18,6 +18,7 @@ type verdict struct {
 	row      batch.Row
 	want     account.Request // as it would be added; its ID is empty when no e-mail is known
 	problems []batch.Problem
+	late     []batch.Problem // that the requests which are there make
 }
 
 // judge judges rows against one snapshot of the organization and of Identity Center.
@@ -25,10 +26,20 @@ type judge struct {
 	settings account.Settings
 	org      *directory.Organization
 	identity directory.Identity
-	sets     map[string]error // what is known of permission sets, by name
-	allowed  []string         // ids of organizational units; nil: all registered ones
+	allowed  []string // ids of organizational units; nil: all registered ones
 	excluded []string
 	defaults map[string][]account.Assignment // by id of the unit, "" for all
+
+	sets   map[string]answer             // permission sets, by name or ARN
+	people map[account.Assignment]answer // what whole assignments come to
+	denied map[string]bool               // names and ARNs of permission sets; nil: not looked up yet
+}
+
+// answer is what Identity Center has answered once: it is not asked again for each row.
+type answer struct {
+	arn   string
+	found account.Assignment
+	err   error
 }
 
 // snapshotAge is how old the organization may be that a batch is judged against.
@@ -45,7 +56,10 @@ func (g *Ingester) judge(ctx context.Context) (*judge, error) {
 // newJudge understands the settings in terms of the organization. What they name and nobody has is an error of the
 // settings, not of any row.
 func newJudge(s account.Settings, org *directory.Organization, identity directory.Identity) (*judge, error) {
-	j := &judge{settings: s, org: org, identity: identity, sets: map[string]error{}, defaults: map[string][]account.Assignment{}}
+	j := &judge{
+		settings: s, org: org, identity: identity, defaults: map[string][]account.Assignment{},
+		sets: map[string]answer{}, people: map[account.Assignment]answer{},
+	}
 	var err error
 	if j.allowed, err = j.unitIDs("policy.allowedOrganizationalUnits", s.Policy.AllowedOrganizationalUnits); err != nil {
 		return nil, err
@@ -76,11 +90,16 @@ func (j *judge) unitIDs(setting string, names []string) ([]string, error) {
 	for _, name := range names {
 		u, err := j.org.Unit(name)
 		if err != nil {
-			return nil, account.Refused{Code: "V3011", Reason: fmt.Sprintf("%s: %v", setting, err), Hint: "name the unit by its path or id", Pause: true}
+			return nil, wrongSetting(fmt.Sprintf("%s: %v", setting, err), "name the unit by its path or id")
 		}
 		ids = append(ids, u.ID)
 	}
 	return ids, nil
+}
+
+// wrongSetting is an error of the settings, not of any row.
+func wrongSetting(reason, hint string) error {
+	return account.Refused{Code: "V3011", Reason: reason, Hint: hint, Pause: true}
 }
 
 func parseAll(setting string, texts []string) ([]account.Assignment, error) {
@@ -88,7 +107,7 @@ func parseAll(setting string, texts []string) ([]account.Assignment, error) {
 	for _, text := range texts {
 		parsed, err := account.ParseAssignments(text)
 		if err != nil {
-			return nil, account.Refused{Code: "V3011", Reason: fmt.Sprintf("%s: %v", setting, err), Hint: `write "PermissionSet/Group name"`, Pause: true}
+			return nil, wrongSetting(fmt.Sprintf("%s: %v", setting, err), `write "PermissionSet/Group name"`)
 		}
 		all = append(all, parsed...)
 	}
@@ -133,7 +152,7 @@ func (v *verdict) unit(j *judge) {
 		v.add(account.CodeUnitUnknown, batch.OrgUnit, upper(err.Error()), "")
 	case !u.Registered:
 		v.add(account.CodeUnitNotRegistered, batch.OrgUnit, fmt.Sprintf("%s (%s) is not registered with Control Tower", u.Path, u.ID), "register it, or choose another unit")
-	case slices.Contains(j.excluded, u.ID):
+	case j.within(u, j.excluded):
 		v.add(account.CodeUnitExcluded, batch.OrgUnit, fmt.Sprintf("The settings exclude %s (%s)", u.Path, u.ID), "choose another unit")
 	case len(j.allowed) > 0 && !slices.Contains(j.allowed, u.ID):
 		v.add(account.CodeUnitNotAllowed, batch.OrgUnit, fmt.Sprintf("The settings do not allow %s (%s)", u.Path, u.ID), "choose another unit")
@@ -178,39 +197,109 @@ func (v *verdict) enrollment(j *judge) {
 	}
 }
 
+// within says whether the unit, or one above it, is one of those.
+func (j *judge) within(u directory.Unit, ids []string) bool {
+	for found := true; found; u, found = j.org.UnitByID(u.ParentID) {
+		if slices.Contains(ids, u.ID) {
+			return true
+		}
+	}
+	return false
+}
+
 // assignments joins those of the row with the defaults and finds the permission sets. A group or user that does not exist
 // is no reason to refuse: directories synchronise, and the account takes half an hour; the assigning waits for it.
 func (v *verdict) assignments(ctx context.Context, j *judge) error {
-	wanted := slices.Clone(v.row.Assignments)
-	for _, a := range slices.Concat(j.defaults[""], j.defaults[v.want.Unit.ID]) {
-		if !slices.ContainsFunc(wanted, a.Same) {
-			wanted = append(wanted, a)
-		}
+	asked := len(v.row.Assignments)
+	var all []account.Assignment
+	wanted := slices.Concat(v.row.Assignments, j.defaults[""])
+	if v.want.Unit.ID != "" {
+		wanted = append(wanted, j.defaults[v.want.Unit.ID]...)
 	}
 	for i, a := range wanted {
-		if slices.ContainsFunc(j.settings.Policy.DeniedPermissionSets, func(d string) bool { return strings.EqualFold(d, a.PermissionSet) }) {
-			v.add(account.CodePermissionSetDenied, batch.Assignments, fmt.Sprintf("The settings deny the permission set %s", a.PermissionSet), "take it out")
-			continue
-		}
-		found, err := directory.Resolve(ctx, j.identity, a)
+		found, err := j.resolve(ctx, a)
 		var noSet *directory.UnknownPermissionSet
 		var nobody *directory.UnknownPrincipal
 		switch {
+		case errors.As(err, &noSet) && i >= asked:
+			return wrongSetting("defaults: "+err.Error(), "correct the name, or create the permission set first")
 		case errors.As(err, &noSet):
 			v.add(account.CodePermissionSetUnknown, batch.Assignments, upper(err.Error()), "correct the name, or create the permission set first")
 		case errors.As(err, &nobody):
 			v.problems = append(v.problems, v.row.Warning(account.CodePrincipalUnknown, batch.Assignments, upper(err.Error()), "the assignment waits for it; correct the name if it is a typing error"))
 		case err != nil:
 			return fmt.Errorf("look up %s: %w", a, err)
-		default:
-			found.State = account.AssignmentPending
-			wanted[i] = found
-			continue
 		}
-		wanted[i].State = account.AssignmentPending
+		denied, err := j.denies(ctx, found)
+		if err != nil {
+			return err
+		}
+		if denied {
+			v.add(account.CodePermissionSetDenied, batch.Assignments, fmt.Sprintf("The settings deny the permission set %s", a.PermissionSet), "take it out")
+		}
+		found.State = account.AssignmentPending
+		if !slices.ContainsFunc(all, found.Same) {
+			all = append(all, found)
+		}
 	}
-	v.want.Assignments = wanted
+	v.want.Assignments = all
 	return nil
+}
+
+// resolve is [directory.Resolve], asked once for all rows.
+func (j *judge) resolve(ctx context.Context, a account.Assignment) (account.Assignment, error) {
+	known, ok := j.people[a]
+	if !ok {
+		known.found, known.err = directory.Resolve(ctx, j.identity, a)
+		var nobody *directory.UnknownPrincipal
+		if errors.As(known.err, &nobody) { // the permission set is there, and may be denied
+			known.found.PermissionSetARN, _, _ = j.set(ctx, a.PermissionSet)
+		}
+		if !lasting(known.err) {
+			return a, known.err
+		}
+		j.people[a] = known
+	}
+	return known.found, known.err
+}
+
+// set finds a permission set by its name or ARN; false when there is none.
+func (j *judge) set(ctx context.Context, text string) (arn string, found bool, err error) {
+	known, ok := j.sets[text]
+	if !ok {
+		known.arn, known.err = j.identity.PermissionSet(ctx, text)
+		if !lasting(known.err) {
+			return "", false, known.err
+		}
+		j.sets[text] = known
+	}
+	return known.arn, known.err == nil, nil
+}
+
+// lasting says whether an answer is one: that a name is found, or that nobody has it.
+func lasting(err error) bool {
+	var noSet *directory.UnknownPermissionSet
+	var nobody *directory.UnknownPrincipal
+	return err == nil || errors.As(err, &noSet) || errors.As(err, &nobody)
+}
+
+// denies says whether the settings deny the permission set of an assignment, whether it was named or given by its ARN.
+func (j *judge) denies(ctx context.Context, a account.Assignment) (bool, error) {
+	if j.denied == nil {
+		denied := map[string]bool{}
+		for _, text := range j.settings.Policy.DeniedPermissionSets {
+			arn, found, err := j.set(ctx, text)
+			if err != nil {
+				return false, fmt.Errorf("look up the denied permission set %s: %w", text, err)
+			}
+			denied[strings.ToLower(text)] = true
+			if found {
+				denied[arn] = true
+			}
+		}
+		j.denied = denied
+	}
+	return j.denied[strings.ToLower(a.PermissionSet)] || j.denied[a.PermissionSetARN], nil
 }
 
 func upper(s string) string {

@@ -41,18 +41,21 @@ func (g *Ingester) Preview(ctx context.Context, name string, content []byte) (ac
 			}
 			judged = append(judged, v)
 		}
+		newest := true // it would be
+		r := &reading{Ingester: g, judge: j, batch: upload, newest: &newest}
 		for some := range slices.Chunk(judged, chunk) {
-			entries, err := g.entries(ctx, j, upload, some)
+			entries, err := r.entries(ctx, some)
 			if err != nil {
 				return plan, report, err
 			}
 			for i, e := range entries {
 				plan.Actions = append(plan.Actions, action(e, some[i]))
-				report.Problems = append(report.Problems, some[i].problems...)
+				report.Problems = append(report.Problems, slices.Concat(some[i].problems, some[i].late)...)
 			}
 		}
 	} else {
-		for range list.Rows() { //nolint:revive // only their number is wanted
+		for range list.Rows() {
+			continue // only their number is wanted
 		}
 	}
 	report.Rows, report.BlankRows = list.Count()
@@ -94,7 +97,7 @@ func action(e account.Entry, v verdict) account.Action {
 			a.Verb = account.PlanEnroll
 		}
 	}
-	if e.Request != nil {
+	if e.Request != nil && e.Row.Disposition != account.Unchanged {
 		for _, assignment := range e.Request.Assignments {
 			if assignment.State != account.AssignmentDone {
 				a.Assignments = append(a.Assignments, assignment)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,12 +19,13 @@ import (
 // ResultsPrefix is where results are left in the bucket.
 const ResultsPrefix = "results/"
 
-// resultsCheck is when an open batch is looked at although nobody said that it changed.
-const resultsCheck = time.Hour
+// resultsCheck is after how many intervals an open batch is looked at although nobody said that it changed.
+const resultsCheck = 10
 
 // conclude writes the results of a claimed batch if they have changed, at most once an interval and always at the end, and
-// finishes the batch when nothing of it is open. A batch whose requests were resumed is open again.
-func (g *Ingester) conclude(ctx context.Context, claim account.BatchClaim) error {
+// finishes the batch when nothing of it is open. A batch whose requests were resumed is open again; the results of one that
+// somebody has woken although it was finished are written anew.
+func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) error {
 	counts, changes, err := g.Batches.Tally(ctx, claim.Batch.ID)
 	if err != nil {
 		return err
@@ -34,19 +37,20 @@ func (g *Ingester) conclude(ctx context.Context, claim account.BatchClaim) error
 			next.State = account.BatchOpen
 		}
 	}
-	now := g.Batches.Now()
-	if results.At.IsZero() || results.Changes != changes {
-		due := results.At.Add(g.Settings.ResultsInterval.Std())
+	now, interval := g.Batches.Now(), g.Settings.ResultsInterval.Std()
+	written := results.At.IsZero() || results.Changes != changes || claim.Batch.State == account.BatchFinished
+	if written {
+		due := results.At.Add(interval)
 		if next.State == account.BatchOpen && now.Before(due) {
-			_, err := g.Batches.SaveBatch(ctx, claim, next, results, account.Release{In: due.Sub(now)})
+			_, err := g.Batches.SaveBatch(ctx, *claim, next, results, account.Release{In: due.Sub(now)})
 			return err
 		}
-		if err := g.writeResults(ctx, next); err != nil {
+		if err := g.writeResults(ctx, claim); err != nil {
 			return err
 		}
 		results = account.ResultsState{Changes: changes, At: now}
 	}
-	rel := account.Release{In: resultsCheck}
+	rel := account.Release{In: resultsCheck * interval}
 	if next.State == account.BatchFinished {
 		rel = account.Release{Rest: true}
 		if next.FinishedAt.IsZero() {
@@ -55,23 +59,28 @@ func (g *Ingester) conclude(ctx context.Context, claim account.BatchClaim) error
 	} else {
 		next.FinishedAt = time.Time{}
 	}
-	_, err = g.Batches.SaveBatch(ctx, claim, next, results, rel)
+	_, err = g.Batches.SaveBatch(ctx, *claim, next, results, rel)
+	if written && errors.Is(err, account.ErrStale) {
+		// Somebody else was at it, too: whose results were written last, nobody knows.
+		err = errors.Join(err, g.Batches.Wake(ctx, next.ID))
+	}
 	return err
 }
 
 // writeResults leaves the list with what came of each row beside the upload: results/<batch>/x.csv, and results/x.csv for
-// the newest version. A list that could not be read at all is answered by a text.
-func (g *Ingester) writeResults(ctx context.Context, b account.Batch) error {
-	name := strings.TrimPrefix(b.Key, g.Prefix)
+// the newest version. A list that could not be read at all is answered by a text. When the batch is not the newest, the
+// newest one is told: it may have rows whose requests are this batch's.
+func (g *Ingester) writeResults(ctx context.Context, claim *account.BatchClaim) error {
+	b := claim.Batch
 	rows, err := g.Requests.Rows(ctx, b.ID)
 	if err != nil {
 		return err
 	}
-	if b.Failure != nil && len(rows) == 0 {
-		text := fmt.Sprintf("%s\n\nerror[%s]: %s\n  = %s\n", b.Source(), b.Failure.Code, b.Failure.Message, b.Failure.Hint)
-		return g.put(ctx, b, []byte(text), ResultsPrefix+name+".problems.txt")
+	newest, err := g.current(ctx, b.Key)
+	if err != nil {
+		return err
 	}
-	body, _, err := g.Ports.Bucket.Open(ctx, b.Key, b.Version)
+	body, object, err := g.reopen(ctx, b)
 	if errors.Is(err, fs.ErrNotExist) {
 		g.Log.Warn("no results can be written: the upload is gone", "batch", b.ID, "key", b.Key)
 		return nil
@@ -80,7 +89,18 @@ func (g *Ingester) writeResults(ctx context.Context, b account.Batch) error {
 		return err
 	}
 	defer func() { _ = body.Close() }() // it was only read
-	outcome, err := g.outcomes(ctx, rows)
+	name := strings.TrimPrefix(b.Key, g.Prefix)
+	if b.Failure != nil && len(rows) == 0 {
+		if newest != b.ID {
+			return nil
+		}
+		text, err := problems(b, body, object.Size)
+		if err != nil {
+			return err
+		}
+		return g.put(ctx, b, text, ResultsPrefix+name+".problems.txt")
+	}
+	outcome, err := g.outcomes(ctx, claim, rows)
 	if err != nil {
 		return err
 	}
@@ -89,15 +109,37 @@ func (g *Ingester) writeResults(ctx context.Context, b account.Batch) error {
 		g.Log.Warn("no results can be written", "batch", b.ID, "error", err)
 		return nil
 	}
-	keys := []string{ResultsPrefix + b.ID + "/" + path.Base(name)}
-	newest, err := g.newest(ctx, b)
-	if err != nil {
+	if err := g.renew(ctx, claim); err != nil { // nobody else is about to write newer ones
 		return err
 	}
-	if newest {
+	keys := []string{ResultsPrefix + b.ID + "/" + path.Base(name)}
+	if newest == b.ID {
 		keys = append(keys, ResultsPrefix+name)
 	}
-	return g.put(ctx, b, out.Bytes(), keys...)
+	if err := g.put(ctx, b, out.Bytes(), keys...); err != nil || newest == b.ID || newest == "" {
+		return err
+	}
+	return g.Batches.Wake(ctx, newest)
+}
+
+// problems is what people read about a list that could not be acted on.
+func problems(b account.Batch, body io.Reader, size int64) ([]byte, error) {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%s\n\nNo row of this file was acted on.\n\nerror[%s]: %s\n", b.Source(), b.Failure.Code, b.Failure.Message)
+	if b.Failure.Hint != "" {
+		fmt.Fprintf(&out, "  = %s\n", b.Failure.Hint)
+	}
+	report, err := batch.Check(path.Base(b.Key), body, size)
+	if err != nil {
+		return nil, fmt.Errorf("check %s: %w", b.Source(), err)
+	}
+	for _, p := range report.Problems {
+		fmt.Fprintf(&out, "\n%s:%d:%d: %s[%s]: %s\n", report.File, p.Line, p.Column, p.Severity, p.Code, p.Message)
+		if p.Suggestion != "" {
+			fmt.Fprintf(&out, "  = %s\n", p.Suggestion)
+		}
+	}
+	return out.Bytes(), nil
 }
 
 func (g *Ingester) put(ctx context.Context, b account.Batch, content []byte, keys ...string) error {
@@ -109,30 +151,38 @@ func (g *Ingester) put(ctx context.Context, b account.Batch, content []byte, key
 	return nil
 }
 
-// newest says whether the batch is the current version of its object.
-func (g *Ingester) newest(ctx context.Context, b account.Batch) (bool, error) {
-	for o, err := range g.Ports.Bucket.List(ctx, b.Key) {
+// current is the batch that the current version of a key is, or will be; empty where there is none.
+func (g *Ingester) current(ctx context.Context, key string) (string, error) {
+	for o, err := range g.Ports.Bucket.List(ctx, key) {
 		if err != nil {
-			return false, err
+			return "", err
 		}
-		if o.Key == b.Key {
-			return g.batchID(o) == b.ID, nil
+		if o.Key == key {
+			return g.batchID(o), nil
 		}
 	}
-	return true, nil
+	return "", nil
 }
 
 // outcomes gives what came of each row, by its line.
-func (g *Ingester) outcomes(ctx context.Context, rows []account.Row) (func(line int) (status, accountID, errorMsg string), error) {
+func (g *Ingester) outcomes(ctx context.Context, claim *account.BatchClaim, rows []account.Row) (func(line int) (status, accountID, errorMsg string), error) {
 	byLine := make(map[int]account.Row, len(rows))
-	ids := make([]string, 0, len(rows))
-	for _, r := range rows {
-		byLine[r.Line] = r
-		ids = append(ids, r.RequestID)
-	}
-	found, err := g.Requests.Requests(ctx, ids)
-	if err != nil {
-		return nil, err
+	found := make(map[string]account.Request, len(rows))
+	for some := range slices.Chunk(rows, 1000) {
+		ids := make([]string, len(some))
+		for i, r := range some {
+			byLine[r.Line], ids[i] = r, r.RequestID
+		}
+		if err := g.renew(ctx, claim); err != nil {
+			return nil, err
+		}
+		claims, err := g.Requests.Requests(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, c := range claims {
+			found[id] = c.Request
+		}
 	}
 	return func(line int) (string, string, string) {
 		row, ok := byLine[line]
@@ -142,7 +192,7 @@ func (g *Ingester) outcomes(ctx context.Context, rows []account.Row) (func(line 
 		if row.Disposition == account.RowRefused {
 			return string(account.Rejected), "", describe(row.Failure)
 		}
-		r := found[row.RequestID].Request
+		r := found[row.RequestID]
 		failure := r.Failure
 		if failure == nil {
 			failure = row.Failure

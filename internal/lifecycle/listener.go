@@ -24,6 +24,7 @@ type Waker interface {
 
 // Uploads takes uploads in.
 type Uploads interface {
+	// Announce takes an upload; the error is [account.ErrForeign] when it is none of this pipeline's.
 	Announce(ctx context.Context, u account.Upload) error
 }
 
@@ -72,7 +73,13 @@ func (l *Listener) handle(ctx context.Context, m account.Message) error {
 		return nil
 	}
 	for _, u := range event.Uploads {
-		if err := l.Uploads.Announce(ctx, account.Upload(u)); err != nil {
+		err := l.Uploads.Announce(ctx, account.Upload(u))
+		if errors.Is(err, account.ErrForeign) {
+			l.ignored.Add(1)
+			l.Log.Warn("an upload of somebody else was announced", "message", m.ID)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -47,6 +48,9 @@ func (h *house) Wake(_ context.Context, id string) error {
 }
 
 func (h *house) Announce(_ context.Context, u account.Upload) error {
+	if u.Bucket == "theirs" {
+		return fmt.Errorf("announce: %w", account.ErrForeign)
+	}
 	if h.down == nil {
 		h.uploads = append(h.uploads, u.Key)
 	}
@@ -60,6 +64,10 @@ func sample(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(body)
+}
+
+func record(bucket, key string) string {
+	return fmt.Sprintf(`{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}`, bucket, key)
 }
 
 func TestListener(t *testing.T) {
@@ -82,12 +90,15 @@ func TestListener(t *testing.T) {
 		"one of somebody else's account is counted":        {bodies: []string{strings.ReplaceAll(sample(t, "create-managed-account.json"), "team-a-dev", "theirs")}, ignored: 1},
 		"uploads are announced, each":                      {bodies: []string{sample(t, "s3-several-records.json")}, uploads: []string{"incoming/a.csv", "incoming/b.csv"}},
 		"twice is no harm":                                 {bodies: []string{sample(t, "s3-object-created.json"), sample(t, "s3-object-created.json")}, uploads: []string{"incoming/new accounts + more(1).csv", "incoming/new accounts + more(1).csv"}},
-		"what says nothing goes":                           {bodies: []string{sample(t, "s3-test-event.json"), sample(t, "register-organizational-unit.json")}},
-		"what is not understood goes, and is counted":      {bodies: []string{"hello", `{"source":"aws.ec2"}`}, ignored: 2},
-		"a bad message does not keep the next one":         {bodies: []string{"hello", sample(t, "s3-object-created.json")}, uploads: []string{"incoming/new accounts + more(1).csv"}, ignored: 1},
-		"what nobody could be told of comes again":         {bodies: []string{sample(t, "s3-object-created.json"), sample(t, "create-managed-account.json")}, down: down, left: 2},
-		"and keeps nothing else in the queue":              {bodies: []string{sample(t, "s3-object-created.json"), "hello"}, down: down, left: 1, ignored: 1},
-		"an empty inbox":                                   {},
+		"one of somebody else's is counted, and keeps nothing back": {bodies: []string{
+			`{"Records":[` + record("theirs", "x.csv") + `,` + record("lists", "incoming/x.csv") + `,` + record("theirs", "y.csv") + `]}`,
+		}, uploads: []string{"incoming/x.csv"}, ignored: 2},
+		"what says nothing goes":                      {bodies: []string{sample(t, "s3-test-event.json"), sample(t, "register-organizational-unit.json")}},
+		"what is not understood goes, and is counted": {bodies: []string{"hello", `{"source":"aws.ec2"}`}, ignored: 2},
+		"a bad message does not keep the next one":    {bodies: []string{"hello", sample(t, "s3-object-created.json")}, uploads: []string{"incoming/new accounts + more(1).csv"}, ignored: 1},
+		"what nobody could be told of comes again":    {bodies: []string{sample(t, "s3-object-created.json"), sample(t, "create-managed-account.json")}, down: down, left: 2},
+		"and keeps nothing else in the queue":         {bodies: []string{sample(t, "s3-object-created.json"), "hello"}, down: down, left: 1, ignored: 1},
+		"an empty inbox":                              {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,4 +129,67 @@ func TestListener(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What could not be taken from the inbox, looked up or deleted is told; what was handled comes again and does no harm.
+func TestAnInboxThatIsDown(t *testing.T) {
+	t.Parallel()
+	down := errors.New("no answer")
+	for name, test := range map[string]struct {
+		breaks  func(*broken)
+		n       int
+		deleted int
+	}{
+		"nothing can be received":   {func(b *broken) { b.receive = down }, 0, 0},
+		"the timers can't be read":  {func(b *broken) { b.timers = down }, 2, 1},
+		"nothing can be deleted":    {func(b *broken) { b.delete = down }, 2, 0},
+		"the second wake goes lost": {func(b *broken) { b.wakes = 1 }, 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := &house{timers: []account.Due{{ID: "r-1", Name: "team-a-dev", InUse: true}, {ID: "r-2", Name: "team-a-dev", InUse: true}}}
+			h.waiting = []account.Message{{ID: "a", Body: sample(t, "create-managed-account.json")}, {ID: "b", Body: sample(t, "s3-object-created.json")}}
+			b := &broken{house: h, wakes: 99}
+			test.breaks(b)
+			l := &lifecycle.Listener{Inbox: b, Waker: b, Uploads: b, Log: slog.New(slog.DiscardHandler)}
+			n, err := l.Next(t.Context(), 0)
+			if n != test.n || err == nil || len(h.messages) != test.deleted {
+				t.Errorf("Next = %d, %v; deleted %v; want %d and %d", n, err, h.messages, test.n, test.deleted)
+			}
+		})
+	}
+}
+
+type broken struct {
+	*house
+	receive, timers, delete error
+	wakes                   int // that work
+}
+
+func (b *broken) Receive(ctx context.Context, most int, wait time.Duration) ([]account.Message, error) {
+	if b.receive != nil {
+		return nil, b.receive
+	}
+	return b.house.Receive(ctx, most, wait)
+}
+
+func (b *broken) Delete(ctx context.Context, messages []account.Message) error {
+	if b.delete != nil {
+		return b.delete
+	}
+	return b.house.Delete(ctx, messages)
+}
+
+func (b *broken) Timers(ctx context.Context) ([]account.Due, error) {
+	if b.timers != nil {
+		return nil, b.timers
+	}
+	return b.house.Timers(ctx)
+}
+
+func (b *broken) Wake(ctx context.Context, id string) error {
+	if b.wakes--; b.wakes < 0 {
+		return errors.New("no answer")
+	}
+	return b.house.Wake(ctx, id)
 }

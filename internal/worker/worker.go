@@ -123,6 +123,7 @@ type Worker struct {
 	steps  sync.WaitGroup
 	stop   atomic.Bool // it was told to stop: no step begins any more
 	asked  time.Time   // when it was last asked whether all is done
+	deaf   error       // why the inbox can't be used
 }
 
 // New makes a worker.
@@ -218,6 +219,9 @@ func (w *Worker) letGo(hands context.Context, drop context.CancelFunc) {
 // one saw, when a step says so, after an event, and once in a poll interval: others may have put something into the queue.
 func (w *Worker) rounds(ctx, hands context.Context) error {
 	for ctx.Err() == nil {
+		if err := w.unheard(); err != nil {
+			return err
+		}
 		now := w.Now()
 		w.plan(now.Add(w.pause(now)), true)
 		found, next, err := w.round(ctx, hands)
@@ -235,6 +239,12 @@ func (w *Worker) rounds(ctx, hands context.Context) error {
 		w.rest(ctx)
 	}
 	return nil
+}
+
+func (w *Worker) unheard() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.deaf
 }
 
 // pause is how long nothing is looked at when nothing is known to fall due.
@@ -395,17 +405,26 @@ func (w *Worker) idleHands() bool {
 	return len(w.inHand) == 0
 }
 
-// listen handles what the inbox brings until ctx ends.
+// listen handles what the inbox brings until ctx ends. An inbox that can't be used from the beginning ends the work: a
+// human has to mend it.
 func (w *Worker) listen(ctx context.Context) {
 	wait := 20 * time.Second
 	if w.UntilIdle {
 		wait = min(wait, max(time.Second, w.Poll)) // it must not outlast the end by much
 	}
-	for ctx.Err() == nil {
+	for heard := false; ctx.Err() == nil; {
 		n, err := w.Events.Next(ctx, wait)
 		if n > 0 {
 			w.alarm()
 		}
+		if !heard && refused(err) {
+			w.mu.Lock()
+			w.deaf = err
+			w.mu.Unlock()
+			w.look(0)
+			return
+		}
+		heard = heard || err == nil
 		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("the inbox did not answer", "error", err)
 			select {
