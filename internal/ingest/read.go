@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/batch"
@@ -44,8 +45,11 @@ func (g *Ingester) read(ctx context.Context, claim *account.BatchClaim, body io.
 		return err
 	}
 	defer func() { _ = again.Close() }() // it was only read
-	j, err := g.judge(ctx)
-	if err != nil {
+	var j *judge
+	if err := g.holding(ctx, claim, func(ctx context.Context) (err error) {
+		j, err = g.judge(ctx)
+		return err
+	}); err != nil {
 		return err
 	}
 	r := &reading{Ingester: g, judge: j, batch: claim.Batch, left: map[string]bool{}}
@@ -118,6 +122,29 @@ func (g *Ingester) renew(ctx context.Context, claim *account.BatchClaim) error {
 		*claim = kept
 	}
 	return err
+}
+
+// holding renews the claim while f is at work: a large organization is read for longer than a lease lasts, and cannot be
+// looked at piece by piece. f runs beside; it has ended, one way or the other, when holding returns.
+func (g *Ingester) holding(ctx context.Context, claim *account.BatchClaim, f func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- f(ctx) }()
+	for {
+		half := time.NewTimer(max(claim.Left(g.Now())-claim.For/2, time.Second))
+		select {
+		case err := <-done:
+			half.Stop()
+			return err
+		case <-half.C:
+		}
+		if err := g.renew(ctx, claim); err != nil {
+			cancel()
+			_ = <-done
+			return err
+		}
+	}
 }
 
 // staleTries is how often rows are decided anew without any of them arriving before the batch is put off.
