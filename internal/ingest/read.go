@@ -141,8 +141,7 @@ func (g *Ingester) holding(ctx context.Context, claim *account.BatchClaim, f fun
 		}
 		if err := g.renew(ctx, claim); err != nil {
 			cancel()
-			_ = <-done
-			return err
+			return errors.Join(err, <-done)
 		}
 	}
 }
