@@ -19,7 +19,7 @@ func fenced(stack *smithy.Stack) error {
 			smithy.FinalizeOutput, smithy.Metadata, error,
 		) {
 			fence := account.FenceOf(ctx)
-			if fence == nil || !orders(middleware.GetOperationName(ctx)) {
+			if fence == nil || !late(middleware.GetOperationName(ctx)) {
 				return next.HandleFinalize(ctx, in)
 			}
 			if err := fence.Leave(); err != nil {
@@ -33,10 +33,11 @@ func fenced(stack *smithy.Stack) error {
 		}), smithy.After)
 }
 
-// orders says whether a call may make or end an account operation, whose effect must not come late. Operations that only
-// look need no fence, and others are harmless when they come twice.
-func orders(operation string) bool {
-	return strings.HasPrefix(operation, "Provision") || strings.HasPrefix(operation, "Terminate") || strings.HasPrefix(operation, "UpdateProvisioned")
+// late says whether the effect of a call must not come late: it may make or end an account operation, or write results
+// over newer ones. Operations that only look need no fence, and others are harmless when they come late.
+func late(operation string) bool {
+	return strings.HasPrefix(operation, "Provision") || strings.HasPrefix(operation, "Terminate") ||
+		strings.HasPrefix(operation, "UpdateProvisioned") || operation == "PutObject"
 }
 
 // answered says whether AWS itself answered with an error, one that tells that nothing was begun. An error of AWS's own

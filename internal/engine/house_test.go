@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type house struct {
 	config  config.Config
 	log     *slog.Logger
 
+	mu         sync.Mutex
 	violations []string
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/bucket"
@@ -17,14 +18,14 @@ import (
 // watch holds the promises against the world after every call, and lets the faults strike.
 func (h *house) watch(concurrency int) {
 	observer := h.mustEngine().Queue
-	most := 0 // accepted rows seen so far
+	var most atomic.Int64 // accepted rows seen so far
 	h.sandbox.Intercept(func(r sandbox.Request) sandbox.Verdict {
 		verdict := strike(r)
 		switch {
 		case r.Operation == "servicecatalog.ProvisionProduct" && !r.Done && verdict == (sandbox.Verdict{}):
 			h.tokenIsSaved(observer, r)
 		case r.Operation == "dynamodb.TransactWriteItems" && r.Done && r.HTTP.Header.Get("X-Observer") == "":
-			most = h.noRowIsLost(observer, most)
+			h.noRowIsLost(observer, &most)
 		}
 		if n := h.inFlight(); n > concurrency {
 			h.violated("%d account operations in flight after %s, concurrency is %d", n, r.Operation, concurrency)
@@ -35,6 +36,8 @@ func (h *house) watch(concurrency int) {
 
 // violated fails the test with what breaks a promise.
 func (h *house) violated(format string, args ...any) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.violations = append(h.violations, fmt.Sprintf(format, args...))
 }
 
@@ -60,11 +63,12 @@ func (h *house) tokenIsSaved(q *queue.Client, r sandbox.Request) {
 }
 
 // noRowIsLost: the accepted rows equal the sum over stages, at every instant, and never get fewer.
-func (h *house) noRowIsLost(q *queue.Client, most int) int {
+func (h *house) noRowIsLost(q *queue.Client, most *atomic.Int64) {
+	floor := int(most.Load()) // before the counters are read: others may be here, too
 	open, err := q.Open(h.t.Context())
 	if err != nil {
 		h.violated("look at the counters: %v", err)
-		return most
+		return
 	}
 	sum := 0
 	for stage, n := range open.Counts {
@@ -73,13 +77,13 @@ func (h *house) noRowIsLost(q *queue.Client, most int) int {
 		}
 		sum += n
 	}
-	if sum < most {
-		h.violated("%d rows were accepted, %d are left", most, sum)
+	if sum < floor {
+		h.violated("%d rows were accepted, %d are left", floor, sum)
 	}
 	if open.InFlight < 0 {
 		h.violated("%d slots are taken", open.InFlight)
 	}
-	return max(most, sum)
+	most.Store(int64(max(floor, sum)))
 }
 
 // inFlight counts the account operations that AWS is working on.

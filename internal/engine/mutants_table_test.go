@@ -103,10 +103,10 @@ var mutants = []mutant{
 		{"internal/ingest/ingest.go", "return known[g.batchID(o)] })", "return known[g.batchID(o)] || o.Key != \"\" })"},
 	}, here, "TestEventsMayBeLostDoubledOrLate", ""},
 	{"an older version that replaces a newer", []edit{
-		{"internal/ingest/plan.go", "case want.Sequence < was.Sequence:", "case want.Sequence < \"\":"},
+		{"internal/ingest/meet.go", "\tcase older:\n", "\tcase older && was.ID == \"\":\n"},
 	}, here, "TestAnOlderVersionNeverReplacesANewer", ""},
 	{"a corrected upload that begins again at the first generation", []edit{
-		{"internal/ingest/plan.go", "next.Kind, next.Generation, next.Order, next.Clearing = was.Kind, was.Generation, was.Order, was.Clearing", "next.Kind = was.Kind"},
+		{"internal/ingest/meet.go", "next.Kind, next.Generation, next.Order, next.Clearing = was.Kind, was.Generation, was.Order, was.Clearing", "next.Kind = was.Kind"},
 	}, here, "TestACorrectedUploadGoesOnWithTheNextGeneration", ""},
 	{"results that a spreadsheet runs", []edit{
 		{"internal/batch/write.go", "\tif runs(cell) {\n\t\treturn \"'\" + cell\n\t}\n\treturn cell\n}\n", "\treturn cell\n}\n"},

@@ -38,6 +38,15 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 		}
 	}
 	now, interval := g.Batches.Now(), g.Settings.ResultsInterval.Std()
+	rel := account.Release{In: resultsCheck * interval}
+	if next.State == account.BatchOpen {
+		next.FinishedAt = time.Time{}
+	} else {
+		rel = account.Release{Rest: true}
+		if next.FinishedAt.IsZero() {
+			next.FinishedAt = now
+		}
+	}
 	written := results.At.IsZero() || results.Changes != changes || claim.Batch.State == account.BatchFinished
 	if written {
 		due := results.At.Add(interval)
@@ -45,19 +54,17 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 			_, err := g.Batches.SaveBatch(ctx, *claim, next, results, account.Release{In: due.Sub(now)})
 			return err
 		}
-		if err := g.writeResults(ctx, claim); err != nil {
+		// A process that was frozen does not write over what others have written since.
+		fence := account.NewFence(func() error {
+			if claim.Left(g.Now()) <= 0 {
+				return account.ErrStale
+			}
+			return nil
+		})
+		if err := g.writeResults(account.WithFence(ctx, fence), claim); err != nil {
 			return err
 		}
 		results = account.ResultsState{Changes: changes, At: now}
-	}
-	rel := account.Release{In: resultsCheck * interval}
-	if next.State == account.BatchFinished {
-		rel = account.Release{Rest: true}
-		if next.FinishedAt.IsZero() {
-			next.FinishedAt = now
-		}
-	} else {
-		next.FinishedAt = time.Time{}
 	}
 	_, err = g.Batches.SaveBatch(ctx, *claim, next, results, rel)
 	if written && errors.Is(err, account.ErrStale) {
