@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"encoding/csv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -249,10 +250,10 @@ func TestResultsOfAFrozenProcess(t *testing.T) {
 		h := newHouse(t)
 		id := h.upload("incoming/x.csv", list("one,one@example.com,Sandbox"))
 		time.Sleep(2 * time.Second)
-		puts := 0
+		var puts atomic.Int64
 		h.box.Intercept(func(r sandbox.Request) sandbox.Verdict {
 			if r.Operation == "s3.PutObject" && !r.Done {
-				if puts++; puts == 2 { // the one beside the upload
+				if puts.Add(1) == 2 { // the one beside the upload
 					time.Sleep(2 * lease)
 				}
 			}
