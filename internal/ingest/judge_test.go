@@ -264,3 +264,29 @@ func (h *house) finish(id string) {
 	}
 	h.t.Errorf("batch %s is not read", id)
 }
+
+// An enrollment goes by the name and the e-mail that Organizations knows, to the letter: Account Factory would make a new
+// account of anything else.
+func TestAnEnrollmentIsByTheOrganizationsWords(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]string{
+		"the row names neither":          ",,Sandbox,,,222222222204",
+		"the row has other letters":      "legacy-4,LEGACY-4@EXAMPLE.COM,Sandbox,,,222222222204",
+		"a newer row without an account": "another-name,legacy-4@example.com,Workloads/Dev",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t)
+				if name == "a newer row without an account" {
+					h.upload("incoming/x.csv", list(",,Sandbox,,,222222222204"))
+				}
+				h.upload("incoming/x.csv", list(row))
+				r := h.request("legacy-4@example.com")
+				if r.Kind != account.Enroll || r.Name != "legacy-4" || r.Email != "Legacy-4@example.com" || r.AccountID != "222222222204" {
+					t.Errorf("the request is to %s %q, %s as %s", r.Kind, r.Name, r.Email, r.AccountID)
+				}
+			})
+		})
+	}
+}
