@@ -46,6 +46,7 @@ type Client struct {
 	instance instance
 	sets     *permissionSets
 	people   map[principal]seen
+	rolls    map[account.PrincipalType]*roll
 	creating *places
 }
 
@@ -65,6 +66,9 @@ func New(cfg aws.Config, o Options) *Client {
 	space := spaced(o.CallsPerSecond)
 	return &Client{
 		options: o, sets: newPermissionSets(), people: map[principal]seen{}, creating: newPlaces(o.Outstanding),
+		rolls: map[account.PrincipalType]*roll{
+			account.GroupPrincipal: newRoll(account.GroupPrincipal), account.UserPrincipal: newRoll(account.UserPrincipal),
+		},
 		sso: ssoadmin.NewFromConfig(cfg, func(s *ssoadmin.Options) {
 			s.APIOptions = append(append([]func(*middleware.Stack) error(nil), s.APIOptions...), space)
 		}),
@@ -143,6 +147,9 @@ func (c *Client) forget() {
 	clear(c.people)
 	c.instance = instance{}
 	c.sets.expired.Store(true)
+	for _, l := range c.rolls {
+		l.expired.Store(true)
+	}
 }
 
 var errNoStatus = errors.New("AWS's answer has no status in it")
