@@ -55,7 +55,7 @@ func demo(ctx context.Context, opts demoOptions, s *session) error {
 	name, content := "accounts.csv", samples.Accounts
 	if opts.file != "" {
 		var err error
-		if content, err = s.readInput(opts.file); err != nil {
+		if content, err = s.readInput(ctx, opts.file); err != nil {
 			return err
 		}
 		name = uploadName(opts.file)

@@ -13,6 +13,7 @@ import (
 
 type planOptions struct {
 	file     string
+	out      string // empty: no plan file
 	detailed bool
 }
 
@@ -20,17 +21,22 @@ func planCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "say what would be done with an account list", ArgsUsage: "FILE",
 		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "also write the plan to `PLAN`, for vend submit PLAN"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 2 when the plan has changes", DisableDefaultText: true},
 		},
 		CustomHelpTemplate: help(`Says what a worker would do with the list if it were handed in now: which accounts would be created, enrolled or
-changed, which assignments made, which rows skipped or rejected and why, and how long it takes. It changes nothing.`,
-			[]string{"vend plan accounts.csv", "vend plan accounts.csv --detailed-exitcode"}, 2, 3, 4),
+changed, which assignments made, which rows skipped or rejected and why, how long it takes, and whether the quota of
+accounts has room. It changes nothing.
+
+With --out the plan is written to a file, the list inside. vend submit PLAN hands that list in; a worker that would then
+do something else than the plan says refuses it, and says what has changed.`,
+			[]string{"vend plan accounts.csv", "vend plan accounts.csv --detailed-exitcode", "vend plan accounts.csv --out accounts.plan && vend submit accounts.plan"}, 2, 3, 4),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 1, 1)
 			if err != nil {
 				return err
 			}
-			return plan(c.Context, planOptions{file: args[0], detailed: c.Bool("detailed-exitcode")}, s)
+			return plan(c.Context, planOptions{file: args[0], out: c.String("out"), detailed: c.Bool("detailed-exitcode")}, s)
 		},
 	}
 }
@@ -39,7 +45,7 @@ func plan(ctx context.Context, opts planOptions, s *session) error {
 	if err := s.noCSV("plan"); err != nil {
 		return err
 	}
-	content, err := s.readInput(opts.file)
+	content, err := s.readInput(ctx, opts.file)
 	if err != nil {
 		return err
 	}
@@ -59,9 +65,19 @@ func plan(ctx context.Context, opts planOptions, s *session) error {
 	if err := s.results.Plan(planned, report); err != nil {
 		return err
 	}
-	switch {
-	case batch.Refused(report.Problems):
+	if batch.Refused(report.Problems) {
+		if opts.out != "" {
+			s.say("No plan was written to %s: the list has errors.", opts.out)
+		}
 		return errOutcome{3}
+	}
+	if opts.out != "" {
+		if err := writePlan(opts.out, planned, content); err != nil {
+			return err
+		}
+		s.say("The plan is in %s. Hand it in with: vend submit %s", opts.out, opts.out)
+	}
+	switch {
 	case opts.detailed && planned.Changes():
 		return errOutcome{2}
 	}

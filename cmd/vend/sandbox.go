@@ -7,11 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -103,7 +100,7 @@ func (s *session) announce(ctx context.Context, opts sandboxOptions, endpoint, r
 	}
 	lines := exports(made, endpoint, region)
 	if opts.envFile != "" {
-		if err := writeWhole(opts.envFile, lines); err != nil {
+		if err := writeWhole("--env-file", opts.envFile, lines); err != nil {
 			return err
 		}
 	}
@@ -133,36 +130,6 @@ func exports(c config.Config, endpoint, region string) string {
 		fmt.Fprintf(&b, "export %s=%s\n", variable[0], variable[1])
 	}
 	return b.String()
-}
-
-// writeWhole writes a file so that whoever waits for it never reads half of it.
-func writeWhole(name, content string) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".sandbox-*")
-	if err != nil {
-		return unwritable(name, err)
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
-	_, err = file.WriteString(content)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return unwritable(name, err)
-	}
-	if err := os.Rename(file.Name(), name); err != nil {
-		return unwritable(name, err)
-	}
-	return nil
-}
-
-func unwritable(name string, err error) error {
-	return &errHere{code: "V3011", message: fmt.Sprintf("can't write %s: %v", name, cause(err)), hint: "Give --env-file a name in a folder that exists and may be written to."}
-}
-
-// cause is what the system said, without the path or the address, which the message names already.
-func cause(err error) error {
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return errno
-	}
-	return err
 }
 
 // reachable is the address under which a listener is reached from this machine.

@@ -25,15 +25,18 @@ type submitOptions struct {
 
 func submitCommand(s *session) *cli.Command {
 	return &cli.Command{
-		Name: "submit", Usage: "check an account list and hand it in", ArgsUsage: "FILE",
+		Name: "submit", Usage: "check an account list and hand it in", ArgsUsage: "FILE|PLAN",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "wait", Usage: "watch until all is settled", DisableDefaultText: true},
 			&cli.DurationFlag{Name: "timeout", Usage: "with --wait: give up watching after `DURATION`; the batch goes on"},
 			&cli.BoolFlag{Name: "work", Usage: "also work on it in this process, and wait", DisableDefaultText: true},
 		},
 		CustomHelpTemplate: help(`Checks the list as vend validate does, and uploads it to the bucket; with a problem in it nothing is uploaded.
-Prints the batch id. A worker does the rest: vend work, here or elsewhere.`,
-			[]string{"vend submit accounts.csv", "vend submit accounts.csv --wait --timeout 2h", "vend submit accounts.csv --work"}, 3, 4, 5, 8, 130),
+Prints the batch id. A worker does the rest: vend work, here or elsewhere.
+
+PLAN is what vend plan --out has written: its list is handed in, and a worker that would now do something else than the
+plan says refuses it whole.`,
+			[]string{"vend submit accounts.csv", "vend submit accounts.plan --wait", "vend submit accounts.csv --wait --timeout 2h", "vend submit accounts.csv --work"}, 3, 4, 5, 8, 130),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 1, 1)
 			if err != nil {
@@ -52,11 +55,11 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 	if err := s.noCSV("submit"); err != nil {
 		return err
 	}
-	content, err := s.readInput(opts.file)
+	name, content, plan, err := s.handedIn(ctx, opts.file)
 	if err != nil {
 		return err
 	}
-	report, err := check(opts.file, content)
+	report, err := check(name, content)
 	if err != nil {
 		return err
 	}
@@ -67,7 +70,12 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 	if err != nil {
 		return err
 	}
-	uploaded, err := e.Upload(ctx, uploadName(opts.file), content)
+	var uploaded account.Batch
+	if plan == nil {
+		uploaded, err = e.Upload(ctx, uploadName(name), content)
+	} else {
+		uploaded, err = e.UploadPlanned(ctx, uploadName(name), content, *plan)
+	}
 	if err != nil {
 		return fmt.Errorf("submit %s: %w", opts.file, err)
 	}
@@ -82,6 +90,18 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 		return working(ctx, e, func(ctx context.Context) error { return watch.until(ctx, e, s) })
 	}
 	return watch.until(ctx, e, s)
+}
+
+// handedIn is the list that the user names, or that is inside the plan which he names.
+func (s *session) handedIn(ctx context.Context, file string) (name string, content []byte, plan *account.Plan, err error) {
+	if content, err = s.readInput(ctx, file); err != nil {
+		return file, nil, nil, err
+	}
+	f, planned, err := readPlan(file, content)
+	if err != nil || !planned {
+		return file, content, nil, err
+	}
+	return f.Plan.File, f.List, &f.Plan, nil
 }
 
 // problems tells what is wrong with a list that was to be handed in. With -o json the report is a document on stdout, as

@@ -96,11 +96,12 @@ type Tag struct {
 
 // Operation is one asynchronous operation of Service Catalog on a request's product.
 type Operation struct {
-	Token     string    `json:"token,omitempty"`       // saved before the call that uses it
-	RecordID  string    `json:"recordId,omitempty"`    // known once AWS answered, or once found by name
-	ProductID string    `json:"productId,omitempty"`   // pp-…
-	At        time.Time `json:"at,omitempty,omitzero"` // when the operation was first asked for
-	Failed    bool      `json:"failed,omitempty"`      // AWS's last word on it was FAILED
+	Token     string    `json:"token,omitempty"`            // saved before the call that uses it
+	RecordID  string    `json:"recordId,omitempty"`         // known once AWS answered, or once found by name
+	ProductID string    `json:"productId,omitempty"`        // pp-…
+	At        time.Time `json:"at,omitempty,omitzero"`      // when the operation was first asked for
+	EndedAt   time.Time `json:"endedAt,omitempty,omitzero"` // when it SUCCEEDED, as AWS says
+	Failed    bool      `json:"failed,omitempty"`           // AWS's last word on it was FAILED
 }
 
 // ID is the request id of an account e-mail, the same for every spelling of its case and for blanks around it.

@@ -83,6 +83,11 @@ type Open struct {
 	Paused   *Pause
 }
 
+// Operations is how many account operations are under way or wait for their turn.
+func (o Open) Operations() int {
+	return o.Counts[Queued] + o.Counts[Preparing] + o.Counts[Provisioning] + o.Counts[Recovering]
+}
+
 // Entry is what an uploaded row does to the queue: the row is kept, and the request, if there is one, is added or
 // replaces what was seen.
 type Entry struct {

@@ -27,10 +27,15 @@ var Codes = slices.Concat(inputCodes, uploadCodes, requestCodes, environmentCode
 const (
 	CodeUnreadable = "V1100" // a file that can't be opened
 	CodeGone       = "V1501" // an upload that was deleted while it was read
+	// CodePlanOutdated is of a list whose plan does not hold any more.
+	CodePlanOutdated = "V1502"
+	CodePlanBroken   = "V1503" // a plan file that was changed
 )
 
 var uploadCodes = []Explanation{
 	{CodeGone, "the upload is gone", "The object version was deleted before the worker had read it to its end.", "Upload the file again. Rows that were read before go on."},
+	{CodePlanOutdated, "the plan does not hold", "The list was handed in with a plan (`vend submit PLAN`), and a worker would now do something else than the plan says: the organization, Identity Center, the settings or other requests have changed since. Nothing of the list was acted on.", "Run `vend plan FILE --out PLAN` again, look at what it says now, and submit that plan."},
+	{CodePlanBroken, "not the plan that was written", "The plan file was changed since `vend plan --out` wrote it, or another release of vend wrote it.", "Run `vend plan FILE --out PLAN` again."},
 }
 
 var requestCodes = []Explanation{
@@ -50,6 +55,7 @@ var requestCodes = []Explanation{
 	{"V2014", "the account moved", "The account was moved to another organizational unit outside Control Tower.", "Move it back or register it again in Control Tower, then run `vend resume`."},
 	{"V2015", "the product is gone", "The account exists, but its provisioned product does not, so nothing says what state it is in.", "Run `vend resume --recover`: it orders a new product for the same account."},
 	{"V2016", "the role can't be put into place", "The account exists outside Control Tower's reach: it has no role that Control Tower can assume.", "Create AWSControlTowerExecution in the account, then run `vend resume`."},
+	{"V2017", "the account is enrolled elsewhere", "Control Tower governs the account already, in another organizational unit than the row names.", "Move the account in Control Tower (Account Factory, update account), or correct the row's OrgUnit; then upload it again."},
 	{"V2020", "no such permission set", "Identity Center has no permission set of this name or ARN.", "Create it or correct the row; then run `vend resume`."},
 	{"V2021", "no such group or user", "The identity store has no group or user of this name or id. Directories that synchronise may be behind.", "Create it, wait for the directory, or correct the row; then run `vend resume`."},
 	{"V2022", "an assignment failed", "Identity Center ended the creation of the assignment with FAILED; its own words say why.", "Mend the cause and run `vend resume`; what exists already is left alone."},

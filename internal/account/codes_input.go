@@ -62,7 +62,6 @@ const (
 	CodeSharedAccount        = "V1415"
 	CodeNotActive            = "V1416"
 	CodeNoUser               = "V1417"
-	CodePrincipalAmbiguous   = "V1418"
 	CodeEnrolled             = "V1419"
 	CodeInRoot               = "V1420"
 )
@@ -122,7 +121,6 @@ var inputCodes = []Explanation{
 	{CodeSharedAccount, "a shared account of Control Tower", "The log archive and audit accounts belong to the landing zone; they are not enrolled.", "Delete the row."},
 	{CodeNotActive, "the account is not active", "The account is suspended, being closed or not yet activated.", "Reopen it, or delete the row."},
 	{CodeNoUser, "no user for the account", "The row enrolls an account and names no user, and the settings have no enrollment.ssoUser.", "Fill SSOUserEmail, SSOUserFirstName and SSOUserLastName, or set enrollment.ssoUser."},
-	{CodePrincipalAmbiguous, "more than one user matches", "The identity store has several users that fit.", "Give the user by id: PermissionSet/user-id:…"},
-	{CodeEnrolled, "the account is enrolled already", "Control Tower governs the account already. Its assignments are still made.", "Nothing, unless another organizational unit was wanted: change that in Control Tower."},
+	{CodeEnrolled, "the account is enrolled already", "Control Tower governs the account already. In the organizational unit that the row names it needs no enrollment: only its assignments and tags are made. In another one the row is refused, for an upload moves no account.", "Nothing; or, for another organizational unit, update the account in Control Tower (Account Factory), then upload the row again."},
 	{CodeInRoot, "the account is in the root", "Stack sets do not reach accounts in the root, so its execution role has to be made another way.", "Move the account into an organizational unit, or run `vend enroll --create-role-at-root`."},
 }

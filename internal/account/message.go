@@ -17,6 +17,7 @@ type Object struct {
 	ETag         string // without quotes; not always a hash of the content
 	Size         int64
 	LastModified time.Time
+	Plan         string // digest of the plan that a list was handed in with; empty where there is none
 }
 
 // Upload is an object version that was announced, or found.

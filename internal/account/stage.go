@@ -32,6 +32,7 @@ var Transitions = []Transition{
 	{Queued, Preparing, "the account exists"},
 	{Queued, Cancelled, "vend cancel"},
 	{Preparing, Provisioning, "fit, role in place"},
+	{Preparing, Assigning, "enrolled already"},
 	{Provisioning, Assigning, "record SUCCEEDED"},
 	{Recovering, Provisioning, "product is gone or fine"},
 	{Recovering, Preparing, "product is gone, account exists"},

@@ -41,9 +41,19 @@ type Unit struct {
 // Account is a member of the organization, or its management account.
 type Account struct {
 	ID, Name, Email string
+	ARN             string
 	State           string // PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE or CLOSED
 	ParentID        string // of the unit it is in, or the root's; empty where that was not asked for
+	Enrolled        bool   // in Control Tower; false where that was not asked for
+	Shared          bool   // it is the log archive's or the auditors', which belong to the landing zone; likewise
 	JoinedAt        time.Time
+}
+
+// Governed is what Control Tower governs, by ids.
+type Governed struct {
+	Units    map[string]bool // registered
+	Accounts map[string]bool // enrolled
+	Shared   map[string]bool // accounts of the landing zone itself
 }
 
 // Active says whether the account can be worked with.

@@ -9,12 +9,10 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
-	"path"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -142,7 +140,7 @@ func (e *Engine) view(clock func() time.Time) view {
 	factory := accountfactory.New(e.aws, accountfactory.Options{Now: e.options.Now})
 	return view{
 		factory:      factory,
-		organization: organization.New(e.aws, organization.Options{Registered: factory.RegisteredUnits, Now: clock}),
+		organization: organization.New(e.aws, organization.Options{Governed: factory.Governed, Now: clock}),
 		identity: identitycenter.New(e.aws, identitycenter.Options{
 			InstanceARN: s.InstanceARN, CallsPerSecond: s.CallsPerSecond, Outstanding: s.Outstanding, Now: e.options.Now,
 		}),
@@ -158,11 +156,6 @@ func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
 	return ingest.New(ports, ingest.Options{
 		Bucket: e.Config.Bucket, Prefix: e.Config.Prefix, Settings: e.Config.Settings, Now: e.options.Now, Log: e.options.Log,
 	})
-}
-
-// Plan says what a worker would do with a list if it were uploaded now, and all its problems. It changes nothing.
-func (e *Engine) Plan(ctx context.Context, name string, content []byte) (account.Plan, batch.Report, error) {
-	return e.ingester(e.view(e.Queue.Now), e.Queue).Preview(ctx, name, content)
 }
 
 // Check judges a list against the organization and Identity Center as they are now; it needs neither bucket nor table, and
@@ -190,34 +183,6 @@ func (e *Engine) Overview(ctx context.Context, f queue.Filter) (account.Overview
 // History reads a request and its time line; see [queue.Client.History].
 func (e *Engine) History(ctx context.Context, id string) (account.Request, []account.Event, error) {
 	return e.Queue.History(ctx, id)
-}
-
-// Upload puts an account list where the worker finds it, and returns the batch that it will be. Uploading the same content
-// under the same name again makes another version, and so another batch.
-func (e *Engine) Upload(ctx context.Context, name string, content []byte) (account.Batch, error) {
-	key := e.Config.Prefix + path.Base(name)
-	version, err := e.bucket.Put(ctx, key, bytes.NewReader(content), false)
-	if err != nil {
-		return account.Batch{}, err
-	}
-	identity := version
-	if version == "" {
-		if identity, err = e.unversioned(ctx, key); err != nil {
-			return account.Batch{}, err
-		}
-	}
-	return account.Batch{
-		ID: account.BatchID(e.Config.Bucket, key, identity), Bucket: e.Config.Bucket, Key: key, Version: version,
-	}, nil
-}
-
-// unversioned is what tells an object's content apart in a bucket that keeps no versions.
-func (e *Engine) unversioned(ctx context.Context, key string) (string, error) {
-	body, object, err := e.bucket.Open(ctx, key, "")
-	if err != nil {
-		return "", err
-	}
-	return ingest.Identity(object), body.Close()
 }
 
 func owner() string {

@@ -102,7 +102,7 @@ func (h *house) readerOver(transport http.RoundTripper) *ingest.Ingester {
 	return ingest.New(
 		ingest.Ports{
 			Bucket: bucket.New(*cfg, "lists"), Batches: q, Requests: q,
-			Organization: organization.New(*cfg, organization.Options{Registered: factory.RegisteredUnits, Now: q.Now}),
+			Organization: organization.New(*cfg, organization.Options{Governed: factory.Governed, Now: q.Now}),
 			Identity:     identitycenter.New(*cfg, identitycenter.Options{CallsPerSecond: 20, Outstanding: 10, Now: time.Now}),
 		},
 		ingest.Options{Bucket: "lists", Prefix: "incoming/", Settings: h.settings, Now: time.Now, Log: slog.New(slog.DiscardHandler)},

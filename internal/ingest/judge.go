@@ -17,6 +17,7 @@ import (
 type verdict struct {
 	row      batch.Row
 	want     account.Request // as it would be added; its ID is empty when no e-mail is known
+	enrolled bool            // the account is governed already: there is nothing to do but to give access
 	problems []batch.Problem
 	late     []batch.Problem // that the requests which are there make
 }
@@ -173,15 +174,11 @@ func (v *verdict) domain(j *judge) {
 // would make a new account for an e-mail that matches no member.
 func (v *verdict) enrollment(j *judge) {
 	there, found := j.org.ByID(v.row.AccountID)
-	switch {
-	case !found:
+	if !found {
 		v.add(account.CodeNotMember, batch.AccountID, fmt.Sprintf("Account %s is not a member of the organization", v.row.AccountID), "check the id; accounts of other organizations are invited first")
 		return
-	case there.ID == j.org.ManagementAccountID:
-		v.add(account.CodeManagementAccount, batch.AccountID, "The management account can't be enrolled", "take the row out")
-	case !there.Active():
-		v.add(account.CodeNotActive, batch.AccountID, fmt.Sprintf("Account %s is %s", there.ID, there.State), "reopen it, or take the row out")
 	}
+	v.fit(j, there)
 	if v.row.Email != "" && !strings.EqualFold(v.row.Email, there.Email) {
 		v.add(account.CodeEmailDiffers, batch.AccountEmail, fmt.Sprintf("Organizations knows account %s by another e-mail", there.ID), "leave AccountEmail empty, or correct it: a wrong one would make a new account")
 	}
@@ -192,8 +189,31 @@ func (v *verdict) enrollment(j *judge) {
 	if v.want.User.Email == "" {
 		v.want.User = j.settings.Enrollment.User
 	}
-	if v.want.User.Email == "" {
+	if v.want.User.Email == "" && !v.enrolled {
 		v.add(account.CodeNoUser, batch.SSOUserEmail, "Account Factory needs an Identity Center user for an enrollment, and the row names none", "fill in the SSOUser columns, or set enrollment.ssoUser")
+	}
+}
+
+// fit says what keeps an account from being enrolled, and whether it is already.
+func (v *verdict) fit(j *judge, there directory.Account) {
+	refuse := func(code, message, suggestion string) { v.add(code, batch.AccountID, message, suggestion) }
+	where, known := j.org.UnitByID(there.ParentID)
+	switch {
+	case there.ID == j.org.ManagementAccountID:
+		refuse(account.CodeManagementAccount, "The management account can't be enrolled", "take the row out")
+	case there.Shared:
+		refuse(account.CodeSharedAccount, fmt.Sprintf("Account %s (%s) belongs to the landing zone itself", there.ID, there.Name), "take the row out")
+	case !there.Active():
+		refuse(account.CodeNotActive, fmt.Sprintf("Account %s is %s", there.ID, there.State), "reopen it, or take the row out")
+	case known && j.within(where, j.excluded):
+		refuse(account.CodeUnitExcluded, fmt.Sprintf("Account %s is in %s (%s), which the settings exclude", there.ID, where.Path, where.ID), "take the row out, or have the settings changed")
+	case there.Enrolled && there.ParentID == v.want.Unit.ID:
+		v.enrolled = true
+		v.problems = append(v.problems, v.row.Warning(account.CodeEnrolled, batch.AccountID,
+			fmt.Sprintf("Account %s is enrolled already; only its assignments and tags are made", there.ID), ""))
+	case there.Enrolled && known && v.want.Unit.ID != "":
+		refuse(account.CodeEnrolled, fmt.Sprintf("Account %s is enrolled already, in %s (%s)", there.ID, where.Path, where.ID),
+			"name that unit; to move the account, update it in Control Tower")
 	}
 }
 

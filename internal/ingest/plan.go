@@ -25,7 +25,10 @@ func (r *reading) entries(ctx context.Context, judged []verdict) ([]account.Entr
 		return nil, err
 	}
 	entries := make([]account.Entry, len(judged))
-	lines := map[string]int{} // of rows that change a request, by its id
+	lines := r.lines // of rows that change a request, by its id
+	if lines == nil {
+		lines = map[string]int{}
+	}
 	for i := range judged {
 		v := &judged[i]
 		v.late = nil // problems that show only now; they may have gone since the last time

@@ -13,45 +13,28 @@ import (
 	"github.com/vend-cli/vend/internal/batch"
 )
 
-// How long one account operation takes where nothing else is known (AWS Control Tower User Guide, "Provision accounts").
-const (
-	quickest = 15 * time.Minute
-	slowest  = 30 * time.Minute
-)
-
 // Preview says what a worker would do with a list if it were uploaded now, and all problems of it. It changes nothing.
 // Without Requests it judges the list against the organization alone.
 func (g *Ingester) Preview(ctx context.Context, name string, content []byte) (account.Plan, batch.Report, error) {
-	sum := sha256.Sum256(content)
-	plan := account.Plan{File: name, SHA256: hex.EncodeToString(sum[:])}
+	now := g.clock()
+	plan := account.Plan{File: name, SHA256: digest(sha256.Sum256(content)), MadeAt: now}
 	report := batch.Report{File: name}
 	list := batch.Read(bytes.NewReader(content), int64(len(content)))
-	now := g.clock()
-	upload := account.Batch{ID: "b-plan", Key: name, Sequence: sequence(account.Object{LastModified: now.Add(time.Second)}, "")}
 	if !batch.Refused(list.Problems()) {
 		j, err := g.judge(ctx)
 		if err != nil {
 			return plan, report, err
 		}
-		var judged []verdict
-		for row, problems := range list.Rows() {
-			v, err := j.row(ctx, row, problems)
-			if err != nil {
-				return plan, report, err
-			}
-			judged = append(judged, v)
-		}
 		newest := true // it would be
-		r := &reading{Ingester: g, judge: j, batch: upload, newest: &newest}
-		for some := range slices.Chunk(judged, chunk) {
-			entries, err := r.entries(ctx, some)
-			if err != nil {
-				return plan, report, err
-			}
-			for i, e := range entries {
-				plan.Actions = append(plan.Actions, action(e, some[i]))
-				report.Problems = append(report.Problems, slices.Concat(some[i].problems, some[i].late)...)
-			}
+		r := &reading{Ingester: g, judge: j, newest: &newest, batch: account.Batch{
+			ID: "b-plan", Key: name, Sequence: sequence(account.Object{LastModified: now.Add(time.Second)}, ""),
+		}}
+		if err := r.foresee(ctx, list, func(e account.Entry, v verdict) error {
+			plan.Actions = append(plan.Actions, action(e, v))
+			report.Problems = append(report.Problems, slices.Concat(v.problems, v.late)...)
+			return nil
+		}); err != nil {
+			return plan, report, err
 		}
 	} else {
 		for range list.Rows() {
@@ -61,9 +44,42 @@ func (g *Ingester) Preview(ctx context.Context, name string, content []byte) (ac
 	report.Rows, report.BlankRows = list.Count()
 	report.Problems = append(report.Problems, list.Problems()...)
 	sort.SliceStable(report.Problems, func(a, b int) bool { return report.Problems[a].Line < report.Problems[b].Line })
-	plan.Duration = g.estimate(plan)
 	return plan, report, list.Err()
 }
+
+// foresee decides what each row of a list would do, and writes nothing.
+func (r *reading) foresee(ctx context.Context, list *batch.List, each func(account.Entry, verdict) error) error {
+	r.lines = map[string]int{} // what was decided before is not in the table
+	judged := make([]verdict, 0, chunk)
+	decide := func() error {
+		entries, err := r.entries(ctx, judged)
+		if err != nil {
+			return err
+		}
+		for i, e := range entries {
+			if err := each(e, judged[i]); err != nil {
+				return err
+			}
+		}
+		judged = judged[:0]
+		return nil
+	}
+	for row, problems := range list.Rows() {
+		v, err := r.judge.row(ctx, row, problems)
+		if err != nil {
+			return err
+		}
+		if judged = append(judged, v); len(judged) < chunk {
+			continue
+		}
+		if err := decide(); err != nil {
+			return err
+		}
+	}
+	return decide()
+}
+
+func digest(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:]) }
 
 // clock is the table's clock, where there is a table.
 func (g *Ingester) clock() time.Time {
@@ -91,10 +107,16 @@ func action(e account.Entry, v verdict) account.Action {
 		a.Verb = account.PlanSkip
 	case account.Changed:
 		a.Verb = account.PlanChange
-	default:
+	case account.Added:
 		a.Verb = account.PlanCreate
 		if v.want.Kind == account.Enroll {
 			a.Verb = account.PlanEnroll
+		}
+		if v.enrolled {
+			a.Verb, a.Code, a.Reason = account.PlanUnchanged, account.CodeEnrolled, "The account is enrolled already"
+			if len(v.want.Assignments)+len(v.want.Tags) > 0 {
+				a.Verb, a.Reason = account.PlanChange, a.Reason+"; its assignments and tags are made"
+			}
 		}
 	}
 	if e.Request != nil && e.Row.Disposition != account.Unchanged {
@@ -105,12 +127,4 @@ func action(e account.Entry, v verdict) account.Action {
 		}
 	}
 	return a
-}
-
-// estimate is how long the account operations of a plan take, as many at once as the settings allow.
-func (g *Ingester) estimate(p account.Plan) account.Estimate {
-	verbs, _ := p.Count()
-	operations := verbs[account.PlanCreate] + verbs[account.PlanEnroll]
-	rounds := time.Duration((operations + max(1, g.Settings.Concurrency) - 1) / max(1, g.Settings.Concurrency))
-	return account.Estimate{Low: rounds * quickest, High: rounds * slowest}
 }

@@ -24,6 +24,7 @@ type reading struct {
 	batch account.Batch
 
 	newest *bool           // whether the batch is the current version of its object; nil: not asked yet
+	lines  map[string]int  // of rows that were decided and not written, by id of their request; nil: all are written
 	left   map[string]bool // older batches that have lost requests to this one
 }
 
@@ -53,6 +54,15 @@ func (g *Ingester) read(ctx context.Context, claim *account.BatchClaim, body io.
 		return err
 	}
 	r := &reading{Ingester: g, judge: j, batch: claim.Batch, left: map[string]bool{}}
+	if object.Plan != "" && len(written) == 0 {
+		failure, err := r.heldToPlan(ctx, claim, object.Plan)
+		if err != nil {
+			return err
+		}
+		if failure != nil {
+			return g.finishReading(ctx, claim, rows, failure)
+		}
+	}
 	if err := r.act(ctx, claim, batch.Read(again, object.Size), written); err != nil {
 		return err
 	}

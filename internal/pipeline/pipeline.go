@@ -5,7 +5,7 @@
 // [Pipeline.Begin] and saves what it returns before a step that may order or terminate.
 //
 //	Queued        Begin gives it a slot and its tokens           -> Provisioning
-//	Preparing     the account is looked at (prepare.go)          -> Provisioning
+//	Preparing     the account is looked at (prepare.go)          -> Provisioning, Assigning
 //	Provisioning  ordered, watched, settled (provision.go);
 //	              a dead, empty product is cleared (recover.go)  -> Assigning
 //	Recovering    a dead product is terminated (recover.go)      -> Preparing, Provisioning
@@ -39,6 +39,8 @@ type AccountFactory interface {
 	Terminate(ctx context.Context, productID, token string) (account.Record, error)
 	// Busy counts account operations of other people that are under way; inFlight is how many of ours there are.
 	Busy(ctx context.Context, inFlight int) (foreign int, what []string, err error)
+	// Enrolled says whether Control Tower governs the account with that ARN already.
+	Enrolled(ctx context.Context, accountARN string) (bool, error)
 	// JudgeRecord says what a FAILED record means.
 	JudgeRecord(record account.Record) error
 }
@@ -49,6 +51,8 @@ type Organization interface {
 	AccountByEmail(ctx context.Context, email string, notBefore time.Time) (directory.Account, bool, error)
 	// Account describes a member as it is now; false when it is none.
 	Account(ctx context.Context, id string) (directory.Account, bool, error)
+	// Parent finds the unit, or the root, that an account is in now.
+	Parent(ctx context.Context, accountID string) (string, error)
 	// Tag puts tags on an account.
 	Tag(ctx context.Context, accountID string, tags []account.Tag) error
 }

@@ -69,7 +69,8 @@ func (p *Pipeline) order(ctx context.Context, r account.Request, now time.Time) 
 // one, by the name and e-mail that Organizations knows, for an enrollment or a creation that is recovered.
 func (p *Pipeline) lastLook(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
 	if r.AccountID != "" {
-		return p.existing(ctx, r)
+		r, _, err := p.existing(ctx, r)
+		return r, err
 	}
 	notBefore := now.Add(-listingAge)
 	if r.Generation > 1 {
@@ -165,7 +166,7 @@ func (p *Pipeline) settle(ctx context.Context, r account.Request, record account
 			}
 		}
 	}
-	r.AccountID = record.AccountID
+	r.AccountID, r.Order.EndedAt = record.AccountID, record.UpdatedAt
 	r.Slot, r.Recover, r.Failure = false, false, nil
 	r.Stage, r.Attempts = account.Assigning, 0
 	return r, nil

@@ -19,6 +19,7 @@ type planDocument struct {
 	Actions       []account.Action `json:"actions"`
 	Problems      []batch.Problem  `json:"problems"`
 	Duration      durationMember   `json:"duration"`
+	Quota         *quotaMember     `json:"quota,omitempty"`
 }
 
 type planSummary struct {
@@ -34,6 +35,11 @@ type planSummary struct {
 type durationMember struct {
 	Low  string `json:"low"`
 	High string `json:"high"`
+}
+
+type quotaMember struct {
+	Accounts int `json:"accounts"`
+	Used     int `json:"used"`
 }
 
 // Plan writes what a worker would do with a list, and the problems of the list.
@@ -54,6 +60,9 @@ func (p Printer) Plan(plan account.Plan, report batch.Report) error {
 		if d.Problems == nil {
 			d.Problems = []batch.Problem{}
 		}
+		if q := plan.Quota; q != nil {
+			d.Quota = &quotaMember{q.Accounts, q.Used}
+		}
 		return document(p.Out, d, p.indent())
 	}
 	var b strings.Builder
@@ -66,7 +75,17 @@ func (p Printer) Plan(plan account.Plan, report batch.Report) error {
 	fmt.Fprintf(&b, "%s: %d to create, %d to enroll, %d to change, %d unchanged, %d skipped, %d rejected; %s\n",
 		fit(Text(plan.File), 30), sum.Create, sum.Enroll, sum.Change, sum.Unchanged, sum.Skip, sum.Reject, plural(assignments, "assignment", "assignments"))
 	if plan.Duration.High > 0 {
-		fmt.Fprintf(&b, "The account operations take %s to %s.\n", span(plan.Duration.Low), span(plan.Duration.High))
+		ahead := ""
+		if plan.Ahead > 0 {
+			ahead = fmt.Sprintf(", with %d ahead of them", plan.Ahead)
+		}
+		fmt.Fprintf(&b, "The account operations take %s to %s%s.\n", span(plan.Duration.Low), span(plan.Duration.High), ahead)
+	}
+	if q := plan.Quota; q != nil {
+		fmt.Fprintf(&b, "The organization has %d of %d accounts.\n", q.Used, q.Accounts)
+	}
+	if n := plan.Lacking(); n > 0 {
+		b.WriteString(p.hanging("warning: ", fmt.Sprintf("there is no room for %s of the list: the pipeline would pause (V3007). Ask AWS for a higher quota first.", plural(n, "new account", "new accounts"))))
 	}
 	if !plan.Changes() {
 		b.WriteString("Nothing would change.\n")
@@ -98,7 +117,10 @@ func (p Printer) planned(b *strings.Builder, a account.Action) {
 	}
 }
 
-// span is a duration in hours and minutes.
+// span is a duration in hours and minutes; in seconds where it is less.
 func span(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(time.Second).String()
+	}
 	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 }

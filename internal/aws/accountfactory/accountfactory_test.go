@@ -224,7 +224,7 @@ func TestLostAnswerIsNoVerdict(t *testing.T) {
 	}
 }
 
-func TestLandingZoneAndRegisteredUnits(t *testing.T) {
+func TestLandingZoneAndWhatItGoverns(t *testing.T) {
 	t.Parallel()
 	s, c := landingZone(t, "")
 	z, ok, err := c.LandingZone(t.Context())
@@ -234,13 +234,23 @@ func TestLandingZoneAndRegisteredUnits(t *testing.T) {
 	if diff := cmp.Diff(want, z); diff != "" || !ok || err != nil || z.ARN == "" || z.Latest == "" {
 		t.Errorf("%v, %v, -want +got:\n%s", ok, err, diff)
 	}
-	units, err := c.RegisteredUnits(t.Context())
+	governed, err := c.Governed(t.Context())
 	wantUnits := map[string]bool{
 		"ou-ab12-10000001": true, "ou-ab12-11111111": true, "ou-ab12-11111112": true, "ou-ab12-11111113": true,
 		"ou-ab12-12222222": true, "ou-ab12-13333331": true, "ou-ab12-13333332": true,
 	}
-	if diff := cmp.Diff(wantUnits, units); diff != "" || err != nil {
+	if diff := cmp.Diff(wantUnits, governed.Units); diff != "" || err != nil {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	if governed.Accounts["222222222201"] || !governed.Accounts["222222222112"] {
+		t.Errorf("enrolled are %v; want one of a registered unit, and none of Legacy", governed.Accounts)
+	}
+	for id, want := range map[string]bool{"222222222112": true, "222222222201": false} {
+		var arn string
+		s.World().Do(func() { arn = s.World().AccountARN(s.World().Account(id)) })
+		if enrolled, err := c.Enrolled(t.Context(), arn); err != nil || enrolled != want {
+			t.Errorf("account %s is enrolled: %v, %v", id, enrolled, err)
+		}
 	}
 	if n := calls(s, "controltower.ListBaselines") + calls(s, "controltower.ListLandingZones"); n != 2 {
 		t.Errorf("%d calls for what never changes, want two", n)

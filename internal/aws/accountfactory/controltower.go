@@ -3,7 +3,6 @@ package accountfactory
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,20 +105,6 @@ func governed(manifest document.Interface) ([]string, error) {
 	return m.GovernedRegions, json.Unmarshal(raw, &m)
 }
 
-// RegisteredUnits says which organizational units are registered with Control Tower, by id: those on which the baseline
-// AWSControlTowerBaseline is enabled, or under change. A unit that is being registered again for a new version counts:
-// it stays registered, and who orders into it is told by [Client.Busy] to wait. A unit whose registration FAILED does not
-// (AWS Control Tower API Reference, ListEnabledBaselines).
-func (c *Client) RegisteredUnits(ctx context.Context) (map[string]bool, error) {
-	units := map[string]bool{}
-	err := c.enabled(ctx, types.EnabledBaselineFilter{}, false, func(b types.EnabledBaselineSummary) {
-		if id := target(b, ":ou/"); id != "" && status(b) != types.EnablementStatusFailed {
-			units[id] = true
-		}
-	})
-	return units, err
-}
-
 // Busy says what other people have Account Factory do at this moment: how many operations, and which. inFlight is how
 // many places the pipeline has taken; its own products under change count as foreign as far as they are more than those.
 // So does an account under change whose product is not (it was moved, say, and is being enrolled by that). While the
@@ -197,60 +182,4 @@ func (c *Client) underChange(ctx context.Context) (products []Product, err error
 		}
 	}
 	return products, nil
-}
-
-// enabled goes through the units, and with children the accounts, that AWSControlTowerBaseline is enabled on.
-func (c *Client) enabled(ctx context.Context, filter types.EnabledBaselineFilter, children bool, each func(types.EnabledBaselineSummary)) error {
-	baseline, err := c.fixedOnce(&c.fixed.baseline, func() (string, error) { return c.baseline(ctx) })
-	if err != nil {
-		return err
-	}
-	filter.BaselineIdentifiers = []string{baseline}
-	pages := controltower.NewListEnabledBaselinesPaginator(c.tower, &controltower.ListEnabledBaselinesInput{
-		Filter: &filter, IncludeChildren: children, MaxResults: aws.Int32(100),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return fmt.Errorf("list enabled baselines: %w", judge("controltower.ListEnabledBaselines", err))
-		}
-		for _, b := range page.EnabledBaselines {
-			each(b)
-		}
-	}
-	return nil
-}
-
-// baseline finds the ARN of AWSControlTowerBaseline: it differs by Region and partition.
-func (c *Client) baseline(ctx context.Context) (string, error) {
-	pages := controltower.NewListBaselinesPaginator(c.tower, &controltower.ListBaselinesInput{MaxResults: aws.Int32(100)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", fmt.Errorf("list baselines: %w", judge("controltower.ListBaselines", err))
-		}
-		for _, b := range page.Baselines {
-			if aws.ToString(b.Name) == "AWSControlTowerBaseline" {
-				return aws.ToString(b.Arn), nil
-			}
-		}
-	}
-	return "", errors.New("list baselines: Control Tower has no AWSControlTowerBaseline here")
-}
-
-// target is the id of what the baseline is enabled on, when it is of that kind (":ou/" or ":account/"), from an ARN like
-// "arn:aws:organizations::111111111111:ou/o-…/ou-…".
-func target(b types.EnabledBaselineSummary, kind string) string {
-	arn := aws.ToString(b.TargetIdentifier)
-	if !strings.Contains(arn, kind) {
-		return ""
-	}
-	return arn[strings.LastIndex(arn, "/")+1:]
-}
-
-func status(b types.EnabledBaselineSummary) types.EnablementStatus {
-	if b.StatusSummary == nil {
-		return ""
-	}
-	return b.StatusSummary.Status
 }

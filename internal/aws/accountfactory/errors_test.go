@@ -111,9 +111,9 @@ func TestErrorsOfControlTowerAreJudged(t *testing.T) {
 				if operation == "list-landingzones" {
 					return busy
 				}
-				_, registered := c.RegisteredUnits(t.Context())
-				if a, b := awstest.Verdict(busy), awstest.Verdict(registered); a != b {
-					t.Errorf("Busy is judged %q, RegisteredUnits %q", a, b)
+				_, governed := c.Governed(t.Context())
+				if a, b := awstest.Verdict(busy), awstest.Verdict(governed); a != b {
+					t.Errorf("Busy is judged %q, Governed %q", a, b)
 				}
 				return busy
 			})

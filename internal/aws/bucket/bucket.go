@@ -53,9 +53,12 @@ func (c *Client) Open(ctx context.Context, key, version string) (io.ReadCloser, 
 	}
 	return out.Body, Object{
 		Key: key, Version: known(out.VersionId), ETag: unquoted(out.ETag),
-		Size: aws.ToInt64(out.ContentLength), LastModified: aws.ToTime(out.LastModified),
+		Size: aws.ToInt64(out.ContentLength), LastModified: aws.ToTime(out.LastModified), Plan: out.Metadata[planMetadata],
 	}, nil
 }
+
+// planMetadata is the user-defined metadata, x-amz-meta-vend-plan, that names the plan of a list.
+const planMetadata = "vend-plan"
 
 // List goes through the current versions of all objects whose key begins with prefix, in the order of their keys; what
 // has been deleted is not among them. It ends with the first error (Amazon S3 API Reference, ListObjectVersions).
@@ -93,19 +96,31 @@ func (c *Client) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 // object already. Body is read from where it stands (Amazon S3 API Reference, PutObject). It makes one attempt: when no
 // answer came, the object may have been written.
 func (c *Client) Put(ctx context.Context, key string, body io.ReadSeeker, ifNoneMatch bool) (version string, err error) {
-	in := &s3.PutObjectInput{Bucket: &c.name, Key: &key, Body: body}
-	switch strings.ToLower(path.Ext(key)) {
+	in := &s3.PutObjectInput{Key: &key, Body: body}
+	if ifNoneMatch {
+		in.IfNoneMatch = aws.String("*")
+	}
+	return c.put(ctx, in)
+}
+
+// PutPlanned writes an account list as [Client.Put] does, with the digest of its plan.
+func (c *Client) PutPlanned(ctx context.Context, key string, body io.ReadSeeker, plan string) (version string, err error) {
+	return c.put(ctx, &s3.PutObjectInput{Key: &key, Body: body, Metadata: map[string]string{planMetadata: plan}})
+}
+
+func (c *Client) put(ctx context.Context, in *s3.PutObjectInput) (version string, err error) {
+	in.Bucket = &c.name
+	switch strings.ToLower(path.Ext(*in.Key)) {
 	case ".csv":
 		in.ContentType = aws.String("text/csv; charset=utf-8")
 	case ".txt":
 		in.ContentType = aws.String("text/plain; charset=utf-8")
-	}
-	if ifNoneMatch {
-		in.IfNoneMatch = aws.String("*")
+	case ".json":
+		in.ContentType = aws.String("application/json")
 	}
 	out, err := c.s3.PutObject(ctx, in, func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })
 	if err != nil {
-		return "", fmt.Errorf("put s3://%s/%s: %w", c.name, key, judge("s3.PutObject", err))
+		return "", fmt.Errorf("put s3://%s/%s: %w", c.name, *in.Key, judge("s3.PutObject", err))
 	}
 	return known(out.VersionId), nil
 }

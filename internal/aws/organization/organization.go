@@ -23,8 +23,8 @@ import (
 
 // Options are how an organization is read. The zero value will do.
 type Options struct {
-	// Registered says which organizational units are registered with Control Tower, by id; nil: none is known to be.
-	Registered func(context.Context) (map[string]bool, error)
+	// Governed says what Control Tower governs; nil: nothing is known to be.
+	Governed func(context.Context) (directory.Governed, error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -75,6 +75,9 @@ func (c *Client) Fresh(ctx context.Context, notBefore time.Time) (*directory.Org
 		}
 		if members.TakenAt.Before(whole.TakenAt) {
 			whole.TakenAt = members.TakenAt
+		}
+		if err := c.fillGoverned(ctx, whole); err != nil {
+			return nil, time.Time{}, err
 		}
 		return whole, whole.TakenAt, c.fillParents(ctx, whole)
 	})
@@ -158,7 +161,7 @@ func member(a types.Account) directory.Account {
 		state = string(a.Status)
 	}
 	return directory.Account{
-		ID: aws.ToString(a.Id), Name: aws.ToString(a.Name), Email: aws.ToString(a.Email),
+		ID: aws.ToString(a.Id), ARN: aws.ToString(a.Arn), Name: aws.ToString(a.Name), Email: aws.ToString(a.Email),
 		State: state, ParentID: parentInPath(a.Paths), JoinedAt: aws.ToTime(a.JoinedTimestamp),
 	}
 }

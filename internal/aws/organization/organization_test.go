@@ -50,13 +50,17 @@ func large() string {
 		"root":{"id":"r-ab12","organizationalUnits":[` + strings.Join(units, ",") + `]}}`
 }
 
-func registered(context.Context) (map[string]bool, error) {
-	return map[string]bool{"ou-ab12-00000000": true, "ou-ab12-00000001": true}, nil
+func governed(context.Context) (directory.Governed, error) {
+	return directory.Governed{
+		Units:    map[string]bool{"ou-ab12-00000000": true, "ou-ab12-00000001": true},
+		Accounts: map[string]bool{"333333333307": true, "333333333308": true},
+		Shared:   map[string]bool{"333333333308": true},
+	}, nil
 }
 
 func TestOrganizationOfManyPages(t *testing.T) {
 	t.Parallel()
-	_, c := landingZone(t, large(), organization.Options{Registered: registered})
+	_, c := landingZone(t, large(), organization.Options{Governed: governed})
 	o, err := c.Organization(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +76,7 @@ func TestOrganizationOfManyPages(t *testing.T) {
 	if got := len(o.In(deepest.ID)); got != 50 {
 		t.Errorf("%d accounts in %s, want 50", got, deepest.Path)
 	}
-	if a, ok := o.ByEmail("account-7@EXAMPLE.com"); !ok || a.ID != "333333333307" || a.ParentID != deepest.ID || !a.Active() || a.JoinedAt.IsZero() {
+	if a, ok := o.ByEmail("account-7@EXAMPLE.com"); !ok || a.ID != "333333333307" || a.ParentID != deepest.ID || !a.Active() || a.JoinedAt.IsZero() || !a.Enrolled || a.Shared {
 		t.Errorf("ByEmail finds %+v, %v", a, ok)
 	}
 	for _, u := range o.Units {
@@ -289,7 +293,7 @@ func TestWithoutPathsAndStates(t *testing.T) {
 func TestFailingRegistrationIsNotSwallowed(t *testing.T) {
 	t.Parallel()
 	down := errors.New("Control Tower is down")
-	_, c := landingZone(t, "", organization.Options{Registered: func(context.Context) (map[string]bool, error) { return nil, down }})
+	_, c := landingZone(t, "", organization.Options{Governed: func(context.Context) (directory.Governed, error) { return directory.Governed{}, down }})
 	if _, err := c.Organization(t.Context()); !errors.Is(err, down) {
 		t.Errorf("error %v, want that of who knows which units are registered", err)
 	}

@@ -27,18 +27,11 @@ func (c *Client) readTree(ctx context.Context) (*directory.Organization, time.Ti
 	if o.RootID, err = c.root(ctx); err != nil {
 		return nil, time.Time{}, err
 	}
-	registered := map[string]bool{}
-	if c.options.Registered != nil {
-		if registered, err = c.options.Registered(ctx); err != nil {
-			return nil, time.Time{}, err
-		}
-	}
 	if o.Units, err = c.unitsBelow(ctx, o.RootID, ""); err != nil {
 		return nil, time.Time{}, err
 	}
 	for i := 0; i < len(o.Units); i++ { // grows while it is walked
-		u := &o.Units[i]
-		u.Registered = registered[u.ID]
+		u := o.Units[i]
 		children, err := c.unitsBelow(ctx, u.ID, u.Path+"/")
 		if err != nil {
 			return nil, time.Time{}, err
@@ -96,6 +89,26 @@ func (c *Client) accounts(ctx context.Context, notBefore time.Time) (*directory.
 		}
 		return o, o.TakenAt, nil
 	})
+}
+
+// fillGoverned marks what Control Tower governs. The units are those of the tree that others share: they are copied.
+func (c *Client) fillGoverned(ctx context.Context, o *directory.Organization) error {
+	if c.options.Governed == nil {
+		return nil
+	}
+	governed, err := c.options.Governed(ctx)
+	if err != nil {
+		return err
+	}
+	o.Units = slices.Clone(o.Units)
+	for i := range o.Units {
+		o.Units[i].Registered = governed.Units[o.Units[i].ID]
+	}
+	for i := range o.Accounts {
+		a := &o.Accounts[i]
+		a.Enrolled, a.Shared = governed.Accounts[a.ID], governed.Shared[a.ID]
+	}
+	return nil
 }
 
 // fillParents asks every unit for its accounts where the list of accounts came without paths.

@@ -12,6 +12,7 @@
 //	pipeline          slots               pause, concurrency, operations in flight
 //	pipeline          counts              all requests by stage
 //	pipeline          settings            the settings that every worker reads
+//	pipeline          took#<month>        how long account operations took, counted in steps
 //	batches           open#… finished#…   the list of batches, by time
 //	workers           <owner>             who was seen at work
 //

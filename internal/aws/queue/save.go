@@ -44,6 +44,7 @@ func (c *Client) Save(ctx context.Context, claim account.Claim, next account.Req
 			actions = append(actions, c.slotAction(slot))
 		}
 		actions = append(actions, c.countActions(moves(&claim.Request, &next))...)
+		actions = append(actions, c.tookActions(claim.Request, next)...)
 		if len(events) > 0 {
 			history, err := eventItem(next.ID, events, lease.Version)
 			if err != nil {
