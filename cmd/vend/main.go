@@ -38,6 +38,9 @@ func run(ctx context.Context, p process) int {
 	defer release()
 	s := newSession(p)
 	app := newApp(s)
+	if len(p.args) == 0 && s.env(lambdaRuntime) != "" {
+		p.args = []string{"lambda", "--log-format", "json"} // what CloudWatch Logs can be asked about
+	}
 	if len(p.args) > 0 && p.args[0] == completeWords {
 		return complete(p.stdout, app, p.args[1:])
 	}

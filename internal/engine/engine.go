@@ -100,31 +100,48 @@ func (e *Engine) join(s account.Settings) {
 
 // Work works as the options say; see [worker.Worker.Run].
 func (e *Engine) Work(ctx context.Context, o worker.Options) error {
-	w, err := e.worker(o)
+	w, _, err := e.worker(o)
 	if err != nil {
 		return err
 	}
 	return w.Run(ctx)
 }
 
+// Tick does what messages ask for that were brought here, then works once; see [worker.Options]. It returns those that
+// could not be handled: they are to be brought again.
+func (e *Engine) Tick(ctx context.Context, messages []account.Message) (unhandled []account.Message, err error) {
+	w, events, err := e.worker(worker.Options{Once: true})
+	if err != nil {
+		return messages, err
+	}
+	for _, m := range messages {
+		if err := events.Handle(ctx, m); err != nil {
+			e.options.Log.Warn("a message could not be handled", "message", m.ID, "error", err)
+			unhandled = append(unhandled, m)
+		}
+	}
+	return unhandled, w.Run(ctx)
+}
+
 // worker wires the whole pipeline.
-func (e *Engine) worker(o worker.Options) (*worker.Worker, error) {
+func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, error) {
 	s, log := e.Config.Settings, e.options.Log
 	view := e.view(e.Queue.Now)
 	uploads := e.ingester(view, e.Queue)
 	window, err := account.ParseWindow(s.Window)
 	if err != nil {
-		return nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
+		return nil, nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
 	}
 	o.Owner, o.Kind, o.Poll, o.Window = owner(), or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
 	o.Now, o.Log = e.options.Now, log
+	events := &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log}
 	return worker.New(worker.Ports{
 		Claims: e.Queue, Line: e.Queue, Desk: e.Queue, Uploads: uploads,
 		Pipeline: pipeline.New(pipeline.Ports{
 			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
 		}, s),
-		Events: &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log},
-	}, o), nil
+		Events: events,
+	}, o), events, nil
 }
 
 // view is what is looked at in AWS.

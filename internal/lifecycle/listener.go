@@ -53,7 +53,7 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
 	var handled []account.Message
 	var problems []error
 	for _, m := range messages {
-		if err := l.handle(ctx, m); err != nil {
+		if err := l.Handle(ctx, m); err != nil {
 			problems = append(problems, err)
 			continue
 		}
@@ -65,7 +65,8 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
 	return len(messages), errors.Join(problems...)
 }
 
-func (l *Listener) handle(ctx context.Context, m account.Message) error {
+// Handle does what one message asks for. One that is not understood, or is none of ours, is counted and is no error.
+func (l *Listener) Handle(ctx context.Context, m account.Message) error {
 	event, err := Parse([]byte(m.Body))
 	if err != nil {
 		l.ignored.Add(1)
