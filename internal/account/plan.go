@@ -22,12 +22,15 @@ type Plan struct {
 
 // Quota is how many accounts the organization may have, and has: closed ones count until they are gone for good (AWS
 // Organizations User Guide, "Quotas").
-type Quota struct{ Accounts, Used int }
+type Quota struct {
+	Accounts, Used int
+	Default        bool // AWS told its default alone: the organization may have been given more
+}
 
-// Lacking is how many of the plan's new accounts the quota has no room for; 0 where nobody could tell.
+// Lacking is how many of the plan's new accounts the quota has no room for; 0 where nobody can tell.
 func (p Plan) Lacking() int {
 	verbs, _ := p.Count()
-	if p.Quota == nil {
+	if p.Quota == nil || p.Quota.Default {
 		return 0
 	}
 	return max(0, verbs[PlanCreate]-max(0, p.Quota.Accounts-p.Quota.Used))

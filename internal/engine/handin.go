@@ -10,6 +10,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/bucket"
+	"github.com/vend-cli/vend/internal/aws/quotas"
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
@@ -18,7 +19,8 @@ import (
 // Plan says what a worker would do with a list if it were uploaded now, how long the account operations take with those
 // that are ahead of them, whether the quota has room for them, and all problems of the list. It changes nothing.
 func (e *Engine) Plan(ctx context.Context, name string, content []byte) (account.Plan, batch.Report, error) {
-	plan, report, err := e.ingester(e.view(e.Queue.Now), e.Queue).Preview(ctx, name, content)
+	v := e.view(e.Queue.Now)
+	plan, report, err := e.ingester(v, e.Queue).Preview(ctx, name, content)
 	if err != nil {
 		return plan, report, err
 	}
@@ -35,7 +37,25 @@ func (e *Engine) Plan(ctx context.Context, name string, content []byte) (account
 		plan.Ahead = open.Operations()
 		plan.Duration = seen.Expect(plan.Ahead+operations, e.Config.Settings.Concurrency)
 	}
+	if verbs[account.PlanCreate] > 0 {
+		if plan.Quota, err = e.quota(ctx, v); err != nil {
+			e.options.Log.Warn("nobody knows how many accounts the organization may have", "error", err)
+		}
+	}
 	return plan, report, nil
+}
+
+// quota is how many accounts the organization may have, and has.
+func (e *Engine) quota(ctx context.Context, v view) (*account.Quota, error) {
+	limit, applied, err := quotas.New(e.aws).Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	org, err := v.organization.Organization(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &account.Quota{Accounts: limit, Used: len(org.Accounts), Default: !applied}, nil
 }
 
 // Upload puts an account list where the worker finds it, and returns the batch that it will be. Uploading the same content

@@ -38,8 +38,9 @@ type durationMember struct {
 }
 
 type quotaMember struct {
-	Accounts int `json:"accounts"`
-	Used     int `json:"used"`
+	Accounts int  `json:"accounts"`
+	Used     int  `json:"used"`
+	Default  bool `json:"default,omitempty"`
 }
 
 // Plan writes what a worker would do with a list, and the problems of the list.
@@ -61,7 +62,7 @@ func (p Printer) Plan(plan account.Plan, report batch.Report) error {
 			d.Problems = []batch.Problem{}
 		}
 		if q := plan.Quota; q != nil {
-			d.Quota = &quotaMember{q.Accounts, q.Used}
+			d.Quota = &quotaMember{q.Accounts, q.Used, q.Default}
 		}
 		return document(p.Out, d, p.indent())
 	}
@@ -82,7 +83,11 @@ func (p Printer) Plan(plan account.Plan, report batch.Report) error {
 		fmt.Fprintf(&b, "The account operations take %s to %s%s.\n", span(plan.Duration.Low), span(plan.Duration.High), ahead)
 	}
 	if q := plan.Quota; q != nil {
-		fmt.Fprintf(&b, "The organization has %d of %d accounts.\n", q.Used, q.Accounts)
+		most := fmt.Sprintf("%d", q.Accounts)
+		if q.Default {
+			most += ", AWS's default, or of more that it was given"
+		}
+		fmt.Fprintf(&b, "The organization has %s of %s.\n", plural(q.Used, "account", "accounts"), most)
 	}
 	if n := plan.Lacking(); n > 0 {
 		b.WriteString(p.hanging("warning: ", fmt.Sprintf("there is no room for %s of the list: the pipeline would pause (V3007). Ask AWS for a higher quota first.", plural(n, "new account", "new accounts"))))

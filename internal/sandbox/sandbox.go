@@ -26,6 +26,7 @@ import (
 	"github.com/vend-cli/vend/internal/sandbox/organizations"
 	"github.com/vend-cli/vend/internal/sandbox/s3"
 	"github.com/vend-cli/vend/internal/sandbox/servicecatalog"
+	"github.com/vend-cli/vend/internal/sandbox/servicequotas"
 	"github.com/vend-cli/vend/internal/sandbox/sns"
 	"github.com/vend-cli/vend/internal/sandbox/sqs"
 	"github.com/vend-cli/vend/internal/sandbox/ssoadmin"
@@ -71,6 +72,7 @@ func New(o Options) (*Sandbox, error) {
 	for _, service := range []wire.Service{
 		s.keys, s.topics, sqs.New(w), events.New(w), s3.New(w), dynamodb.New(w),
 		organizations.New(w), servicecatalog.New(w), controltower.New(w), ssoadmin.New(w), identitystore.New(w),
+		servicequotas.New(w),
 	} {
 		s.services[service.Name()] = service
 	}

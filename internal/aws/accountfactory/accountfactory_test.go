@@ -230,6 +230,7 @@ func TestLandingZoneAndWhatItGoverns(t *testing.T) {
 	z, ok, err := c.LandingZone(t.Context())
 	want := accountfactory.LandingZone{
 		ARN: z.ARN, Version: "3.3", Latest: z.Latest, Status: "ACTIVE", Drift: "IN_SYNC", GovernedRegions: []string{"us-east-1", "eu-west-1"},
+		SharedAccounts: []string{"222222222101", "222222222102"},
 	}
 	if diff := cmp.Diff(want, z); diff != "" || !ok || err != nil || z.ARN == "" || z.Latest == "" {
 		t.Errorf("%v, %v, -want +got:\n%s", ok, err, diff)

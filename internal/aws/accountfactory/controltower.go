@@ -2,7 +2,6 @@ package accountfactory
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/controltower"
-	"github.com/aws/aws-sdk-go-v2/service/controltower/document"
 	"github.com/aws/aws-sdk-go-v2/service/controltower/types"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -24,7 +22,8 @@ type LandingZone struct {
 	Status          string // ACTIVE, PROCESSING or FAILED
 	Drift           string // IN_SYNC or DRIFTED; empty where AWS does not say
 	GovernedRegions []string
-	AutoEnroll      bool // accounts that are moved into a registered unit are enrolled by that
+	SharedAccounts  []string // ids of the log archive and the audit account, and of AWS Config's, each once
+	AutoEnroll      bool     // accounts that are moved into a registered unit are enrolled by that
 }
 
 // fixedCache keeps what does not change while a process lives.
@@ -77,32 +76,19 @@ func (c *Client) LandingZone(ctx context.Context) (LandingZone, bool, error) {
 		return LandingZone{}, false, fmt.Errorf("describe landing zone: %w", judge("controltower.GetLandingZone", err))
 	}
 	z := out.LandingZone
-	regions, err := governed(z.Manifest)
+	m, err := readManifest(z.Manifest)
 	if err != nil {
 		return LandingZone{}, false, fmt.Errorf("read manifest of landing zone: %w", err)
 	}
 	zone := LandingZone{
 		ARN: arn, Version: aws.ToString(z.Version), Latest: aws.ToString(z.LatestAvailableVersion), Status: string(z.Status),
-		GovernedRegions: regions, AutoEnroll: slices.Contains(z.RemediationTypes, types.RemediationTypeInheritanceDrift),
+		GovernedRegions: m.GovernedRegions, SharedAccounts: m.sharedAccounts(),
+		AutoEnroll: slices.Contains(z.RemediationTypes, types.RemediationTypeInheritanceDrift),
 	}
 	if z.DriftStatus != nil {
 		zone.Drift = string(z.DriftStatus.Status)
 	}
 	return zone, true, nil
-}
-
-func governed(manifest document.Interface) ([]string, error) {
-	if manifest == nil {
-		return nil, nil
-	}
-	raw, err := manifest.MarshalSmithyDocument()
-	if err != nil {
-		return nil, err
-	}
-	var m struct {
-		GovernedRegions []string `json:"governedRegions"`
-	}
-	return m.GovernedRegions, json.Unmarshal(raw, &m)
 }
 
 // Busy says what other people have Account Factory do at this moment: how many operations, and which. inFlight is how

@@ -16,10 +16,17 @@ import (
 // Governed says what Control Tower governs: units and accounts on which the baseline AWSControlTowerBaseline is enabled. A
 // unit that is being registered again for a new version counts: it stays registered, and who orders into it is told by
 // [Client.Busy] to wait. A unit whose registration FAILED does not count, and an account only once it is enrolled whole
-// (AWS Control Tower API Reference, ListEnabledBaselines).
+// (AWS Control Tower API Reference, ListEnabledBaselines). The accounts of the landing zone itself stand in its manifest.
 func (c *Client) Governed(ctx context.Context) (directory.Governed, error) {
-	g := directory.Governed{Units: map[string]bool{}, Accounts: map[string]bool{}}
-	err := c.enabled(ctx, types.EnabledBaselineFilter{}, true, func(b types.EnabledBaselineSummary) {
+	g := directory.Governed{Units: map[string]bool{}, Accounts: map[string]bool{}, Shared: map[string]bool{}}
+	zone, _, err := c.LandingZone(ctx)
+	if err != nil {
+		return g, err
+	}
+	for _, id := range zone.SharedAccounts {
+		g.Shared[id] = true
+	}
+	err = c.enabled(ctx, types.EnabledBaselineFilter{}, true, func(b types.EnabledBaselineSummary) {
 		if id := target(b, ":ou/"); id != "" && status(b) != types.EnablementStatusFailed {
 			g.Units[id] = true
 		}

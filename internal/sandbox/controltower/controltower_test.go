@@ -2,6 +2,7 @@ package controltower_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -110,6 +111,43 @@ func TestLandingZone(t *testing.T) {
 	_, err = client.GetLandingZone(t.Context(), &controltower.GetLandingZoneInput{LandingZoneIdentifier: aws.String("other")})
 	if code(err) != "ResourceNotFoundException" {
 		t.Errorf("another landing zone: %v", err)
+	}
+}
+
+func TestTheManifestNamesTheSharedAccounts(t *testing.T) {
+	t.Parallel()
+	const logs, audit = "222222222101", "222222222102"
+	for name, test := range map[string]struct {
+		changes []string
+		want    string
+	}{
+		"landing zone 3.x": {nil, `{"accessManagement":{"enabled":true},"centralizedLogging":{"accountId":"` + logs + `","enabled":true},` +
+			`"governedRegions":["us-east-1","eu-west-1"],"organizationStructure":{"security":{"name":"Security"}},"securityRoles":{"accountId":"` + audit + `"}}`},
+		"landing zone 4.0": {[]string{`"version": "3.3"`, `"version": "4.0"`}, `{"accessManagement":{"enabled":true},` +
+			`"centralizedLogging":{"accountId":"` + logs + `","enabled":true},"config":{"accountId":"` + audit + `","enabled":true},` +
+			`"governedRegions":["us-east-1","eu-west-1"],"securityRoles":{"accountId":"` + audit + `","enabled":true}}`},
+		"without shared accounts": {[]string{`"Log Archive"`, `"Logs"`, `"Audit"`, `"Eyes"`}, `{"accessManagement":{"enabled":true},` +
+			`"centralizedLogging":{"enabled":true},"governedRegions":["us-east-1","eu-west-1"],"securityRoles":{}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, client := start(t, test.changes...)
+			zone, err := client.GetLandingZone(t.Context(), &controltower.GetLandingZoneInput{LandingZoneIdentifier: aws.String(w.LandingZoneARN())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var manifest map[string]any
+			if err := zone.LandingZone.Manifest.UnmarshalSmithyDocument(&manifest); err != nil {
+				t.Fatal(err)
+			}
+			got, err := json.Marshal(manifest) // its members in order of their names
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, string(got)); diff != "" {
+				t.Errorf("the manifest (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

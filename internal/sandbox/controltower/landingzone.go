@@ -1,6 +1,8 @@
 package controltower
 
 import (
+	"strings"
+
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
@@ -40,12 +42,14 @@ type status struct {
 	Status string `json:"status"`
 }
 
-// manifest is a landing zone's manifest (AWS Control Tower User Guide, "Landing zone schemas").
+// manifest is a landing zone's manifest (AWS Control Tower User Guide, "Landing zone schemas"). Version 4.0 knows no
+// organizationStructure; it has config instead, and enabled in securityRoles.
 type manifest struct {
 	Regions   []string         `json:"governedRegions"`
-	Structure map[string]named `json:"organizationStructure"`
+	Structure map[string]named `json:"organizationStructure,omitempty"`
 	Logging   shared           `json:"centralizedLogging"`
 	Security  shared           `json:"securityRoles"`
+	Config    *shared          `json:"config,omitempty"`
 	Access    enabled          `json:"accessManagement"`
 }
 
@@ -79,26 +83,36 @@ func (s *service) getLandingZone(c *wire.Call, in *struct {
 	if in.ID != s.w.LandingZoneARN() || c.Region != s.w.Region {
 		return nil, fail("ResourceNotFoundException", "AWS Control Tower could not find the landing zone.")
 	}
-	zone, yes := s.w.LandingZone, true
+	zone := s.w.LandingZone
 	out := landingZone{
-		ARN: in.ID, Version: zone.Version, Latest: zone.Version, Status: zone.Status, Drift: status{zone.Drift},
-		Manifest: manifest{
-			Regions: zone.GovernedRegions, Structure: map[string]named{}, Logging: shared{Enabled: &yes}, Access: enabled{true},
-		},
+		ARN: in.ID, Version: zone.Version, Latest: zone.Version, Status: zone.Status, Drift: status{zone.Drift}, Manifest: s.manifest(),
 	}
 	if zone.AutoEnroll {
 		out.Remediation = append(out.Remediation, "INHERITANCE_DRIFT")
 	}
+	return &landingZoneOutput{LandingZone: out}, nil
+}
+
+// manifest finds the shared accounts by the names that Control Tower gives them.
+func (s *service) manifest() manifest {
+	yes := true
+	m := manifest{
+		Regions: s.w.LandingZone.GovernedRegions, Structure: map[string]named{}, Logging: shared{Enabled: &yes}, Access: enabled{true},
+	}
 	for _, a := range s.w.Accounts() {
 		switch a.Name {
 		case "Log Archive":
-			out.Manifest.Logging.AccountID = a.ID
-			out.Manifest.Structure["security"] = named{a.Parent.Name}
+			m.Logging.AccountID = a.ID
+			m.Structure["security"] = named{a.Parent.Name}
 		case "Audit":
-			out.Manifest.Security.AccountID = a.ID
+			m.Security.AccountID = a.ID
 		}
 	}
-	return &landingZoneOutput{LandingZone: out}, nil
+	if major, _, _ := strings.Cut(s.w.LandingZone.Version, "."); major >= "4" {
+		m.Structure, m.Security.Enabled = nil, &yes
+		m.Config = &shared{AccountID: m.Security.AccountID, Enabled: &yes}
+	}
+	return m
 }
 
 type baseline struct {

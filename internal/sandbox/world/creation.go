@@ -77,8 +77,13 @@ func (w *World) emailTaken(email string) bool {
 	return w.AccountByEmail(email) != nil || w.elsewhere[strings.ToLower(email)]
 }
 
-// full says whether the organization may hold no more accounts; closed ones count until they are gone for good.
-func (w *World) full() bool { return len(w.accounts) >= w.Quotas.Accounts }
+// CountedAccounts is how many accounts count against the quota: all that are in the organization, the management account
+// too, in whatever state. A closed one counts until it is closed for good, which is when Organizations lists it no more (AWS
+// Organizations User Guide, "Quotas and service limits for AWS Organizations"). One that is being created does not count
+// before it is there: that is why a creation can fail at its end for the quota.
+func (w *World) CountedAccounts() int { return len(w.accounts) }
+
+func (w *World) full() bool { return w.CountedAccounts() >= w.Quotas.Accounts }
 
 func (w *World) accountID(email string) string {
 	taken := func(id string) bool { return w.byID["3"+id] != nil }

@@ -196,6 +196,24 @@ var Assumptions = []Assumption{
 		Why:  "Not documented.",
 	},
 	{
+		Name: "quota-code-of-accounts",
+		We:   "The quota of accounts in an organization is L-E619E033, \"Maximum number of accounts\".",
+		Else: "It is L-29A0C5DF, \"Default maximum number of accounts\".",
+		Why:  "Users print both, the latter until about 2025; the Organizations User Guide says that quota codes may change over time.",
+	},
+	{
+		Name: "quota-of-accounts-applied",
+		We:   "Service Quotas tells how many accounts the organization may have.",
+		Else: "It tells AWS's default only; there is no such applied quota.",
+		Why:  "The API Reference says that of some quotas only the default can be had. Users said so of this one in 2023; later ones read it.",
+	},
+	{
+		Name: "quota-code-of-account-operations",
+		We:   "The quota of concurrent account operations is L-C0AC0955.",
+		Else: "It is another one.",
+		Why:  "The Control Tower User Guide has the quota's name and values, and no code. This one is made up: look by name.",
+	},
+	{
 		Name: "dynamodb-eventual-reads-current",
 		We:   "An eventually consistent read of a table sees every write that was answered before it.",
 		Else: "It sees the table as it was timing.indexLag ago, as reads of a global secondary index always do.",
