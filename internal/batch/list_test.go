@@ -61,6 +61,7 @@ func TestNothingIsDroppedInSilence(t *testing.T) {
 		"tabs":                                    {list: strings.ReplaceAll(header+good, ",", "\t"), rows: 1},
 		"a sep= line":                             {list: "sep=;\n" + strings.ReplaceAll(header+row("dev@", "dev"), ",", ";"), rows: 1, want: []string{"3:22 V1203 error AccountEmail"}},
 		"blank lines and rows above and below":    {list: "\n,,,\n" + header + "\n" + good + ",,,,,,,,,\n   \n\"\",\"\"\n", rows: 1, blank: 6},
+		"a line of a no-break space above":        {list: "\u00a0\n" + strings.ReplaceAll(header+good, ",", ";"), rows: 1, blank: 1},
 		"a header in other case and order":        {list: "org_unit,Account Email,ACCOUNTNAME,ssouserlastname,SSO User First Name,sso_user_email\nDev,dev@example.com,dev,Jones,Dana,dana@example.com\n", rows: 1},
 		"columns without a name and a value":      {list: strings.TrimSpace(header) + ",,\n" + strings.TrimSpace(good) + ",,\n", rows: 1},
 		"a value under a column without a name":   {list: strings.TrimSpace(header) + ",\n" + strings.TrimSpace(good) + ",here\n", rows: 1, want: []string{"2:67 V1113 error"}},

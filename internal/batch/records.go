@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -77,7 +78,8 @@ func (r *records) peekLine(filled bool) string {
 		}
 		line := r.buf[r.pos+from:]
 		line = line[:bytes.IndexByte(line, '\n')]
-		if !filled || len(bytes.Trim(line, delimiters+" \r\"")) > 0 {
+		blank := func(c rune) bool { return c == '"' || isBlank(c) || strings.ContainsRune(delimiters, c) }
+		if !filled || len(bytes.TrimFunc(line, blank)) > 0 {
 			return string(line)
 		}
 		from += len(line) + 1
