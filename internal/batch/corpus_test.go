@@ -25,7 +25,7 @@ func TestEveryFileOfTheCorpus(t *testing.T) {
 	if err != nil || len(files) < 60 {
 		t.Fatalf("%d files, %v; the test looks in the wrong place", len(files), err)
 	}
-	known := map[string]bool{}
+	known := make(map[string]bool)
 	for _, name := range files {
 		golden := strings.TrimSuffix(name, ".csv") + ".golden"
 		known[golden] = true
@@ -89,8 +89,14 @@ func outcome(t *testing.T, name string, text []byte) string {
 func understood(r batch.Row) string {
 	out := fmt.Sprintf("line %d: %s", r.Line, r.Kind())
 	for _, f := range []struct{ name, value string }{
-		{"account", r.AccountID}, {"name", r.Name}, {"email", r.Email}, {"user", r.User.Email}, {"first", r.User.FirstName},
-		{"last", r.User.LastName}, {"unit", r.Unit}, {"status", r.Status},
+		{"account", r.AccountID},
+		{"name", r.Name},
+		{"email", r.Email},
+		{"user", r.User.Email},
+		{"first", r.User.FirstName},
+		{"last", r.User.LastName},
+		{"unit", r.Unit},
+		{"status", r.Status},
 	} {
 		if f.value != "" {
 			out += fmt.Sprintf(" %s=%+q", f.name, f.value)
