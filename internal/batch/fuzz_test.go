@@ -75,7 +75,7 @@ func FuzzEveryByteIsAccountedFor(f *testing.F) {
 func FuzzRecordsAreCounted(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if len(text) > batch.MaxCell || bytes.Count(text, []byte{0}) > 20 { // within all bounds, and no UTF-16
+		if len(text) > batch.MaxCell || bytes.IndexByte(text, 0) >= 0 { // within all bounds, and text beyond doubt
 			return
 		}
 		text = append([]byte(header), text...)

@@ -176,16 +176,22 @@ func rows(t *testing.T, src io.Reader) []batch.Row {
 func TestOtherFilesAreNamed(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ content, code, message string }{
-		"a workbook":         {"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", account.CodeNotCSV, "Excel workbook"},
-		"an old workbook":    {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00", account.CodeNotCSV, "(.xls)"},
-		"a gzip archive":     {"\x1f\x8b\x08\x00", account.CodeNotCSV, "gzip"},
-		"a PDF":              {"%PDF-1.7\n", account.CodeNotCSV, "PDF"},
-		"a web page":         {"\xef\xbb\xbf\n <!DOCTYPE HTML>\n<html>", account.CodeNotCSV, "web page"},
-		"a table of HTML":    {"<table border=1>", account.CodeNotCSV, "web page"},
-		"XML":                {"<?xml version=\"1.0\"?><Workbook>", account.CodeNotCSV, "XML"},
-		"rich text":          {"{\\rtf1", account.CodeNotCSV, "rich text"},
-		"UTF-32":             {"\xff\xfe\x00\x00A\x00\x00\x00", account.CodeNotCSV, "UTF-32"},
-		"UTF-16 without BOM": {"A\x00c\x00c\x00o\x00u\x00n\x00t\x00", account.CodeNotUTF8, "UTF-16"},
+		"a workbook":            {"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", account.CodeNotCSV, "Excel workbook"},
+		"an old workbook":       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00", account.CodeNotCSV, "(.xls)"},
+		"a gzip archive":        {"\x1f\x8b\x08\x00", account.CodeNotCSV, "gzip"},
+		"a PDF":                 {"%PDF-1.7\n", account.CodeNotCSV, "PDF"},
+		"a web page":            {"\xef\xbb\xbf\n <!DOCTYPE HTML>\n<html>", account.CodeNotCSV, "web page"},
+		"a table of HTML":       {"<table border=1>", account.CodeNotCSV, "web page"},
+		"XML":                   {"<?xml version=\"1.0\"?><Workbook>", account.CodeNotCSV, "XML"},
+		"rich text":             {"{\\rtf1", account.CodeNotCSV, "rich text"},
+		"UTF-32":                {"\xff\xfe\x00\x00A\x00\x00\x00", account.CodeNotCSV, "UTF-32"},
+		"a workbook of another": {"PK\x03\x04\x14\x00\x00\x08mimetype", account.CodeNotCSV, ".ods"},
+		"an xz archive":         {"\xfd7zXZ\x00\x00\x04", account.CodeNotCSV, "xz"},
+		"a saved web page":      {"<!-- saved -->\n<html>", account.CodeNotCSV, "web page"},
+		"a pointer":             {"version https://git-lfs.github.com/spec/v1\n", account.CodeNotCSV, "Git LFS"},
+		"a picture":             {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01", account.CodeNotCSV, "binary"},
+		"nothing but NUL":       {strings.Repeat("\x00", 512), account.CodeNotCSV, "binary"},
+		"UTF-16 without BOM":    {"A\x00c\x00c\x00o\x00u\x00n\x00t\x00", account.CodeNotUTF8, "UTF-16"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
