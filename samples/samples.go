@@ -24,3 +24,18 @@ var AccountsWithProblems []byte
 //
 //go:embed enroll.csv
 var Enroll []byte
+
+// EnrollByID is enroll-by-id.csv: the shortest list that enrolls, for a pipeline whose settings name the user.
+//
+//go:embed enroll-by-id.csv
+var EnrollByID []byte
+
+// Assignments is assignments.csv: new accounts with each way to say who gets which permission set.
+//
+//go:embed assignments.csv
+var Assignments []byte
+
+// Tags is tags.csv: new accounts with tags, each way to name a unit by its id, and a column of one's own.
+//
+//go:embed tags.csv
+var Tags []byte

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/schemas"
 )
 
 // completeWords is the hidden verb that the completion scripts call with the words of the command line so far.
@@ -109,7 +110,7 @@ func candidates(app *cli.App, before []string, option bool) []string {
 			found = append(found, c.Name)
 		}
 	case verb.Name == "schema":
-		found, _ = schemaNames() // none is as good as an error here
+		found, _ = schemas.Names() // none is as good as an error here
 	case verb.Name == "completion":
 		found = shells
 	case verb.Name == "explain":

@@ -11,9 +11,9 @@ import (
 
 func schemaCommand(s *session) *cli.Command {
 	return &cli.Command{
-		Name: "schema", Usage: "print the JSON Schema of a file or an output", ArgsUsage: "[NAME]",
-		CustomHelpTemplate: help("Prints a JSON Schema: of what a verb writes with -o json, of vend.yaml (config) or of a sandbox's world (world).\nWithout a name, lists the names.",
-			[]string{"vend schema", "vend schema status > status.schema.json"}, 10),
+		Name: "schema", Usage: "print the schema of a file or an output", ArgsUsage: "[NAME]",
+		CustomHelpTemplate: help("Prints a JSON Schema: of what a verb writes with -o json, of vend.yaml (config), of a sandbox's world (world) or of one\nrow of an account list (row); or the Frictionless Table Schema of an account list (accounts).\nWithout a name, lists the names.",
+			[]string{"vend schema", "vend schema status > status.schema.json", "vend schema accounts > accounts.tableschema.json"}, 10),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 0, 1)
 			if err != nil {
@@ -25,7 +25,7 @@ func schemaCommand(s *session) *cli.Command {
 }
 
 func schema(name string, s *session) error {
-	names, err := schemaNames()
+	names, err := schemas.Names()
 	if err != nil {
 		return err
 	}
@@ -39,20 +39,4 @@ func schema(name string, s *session) error {
 	}
 	_, err = s.stdout.Write(content)
 	return err
-}
-
-const schemaSuffix = ".schema.json"
-
-func schemaNames() ([]string, error) {
-	entries, err := schemas.FS.ReadDir(".")
-	if err != nil {
-		return nil, fmt.Errorf("list schemas: %w", err)
-	}
-	var names []string
-	for _, entry := range entries {
-		if name, ok := strings.CutSuffix(entry.Name(), schemaSuffix); ok {
-			names = append(names, name)
-		}
-	}
-	return names, nil
 }

@@ -91,9 +91,13 @@ func parseAssignment(item string) (Assignment, *TextError) {
 				Suggestion: "they look like arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0123456789abcdef/Group",
 			}
 		}
+		example := item
+		if CheckPermissionSet(item) != nil {
+			example = "PermissionSet"
+		}
 		return Assignment{}, &TextError{
 			Message:    fmt.Sprintf("%q names no group or user: it has no slash", item),
-			Suggestion: fmt.Sprintf("write \"%s/Group name\" or \"%s/user:name@example.com\"", item, item),
+			Suggestion: fmt.Sprintf("write \"%s/Group name\" or \"%s/user:name@example.com\"", example, example),
 		}
 	}
 	if set == "" {
@@ -141,6 +145,9 @@ func checkPrincipal(a Assignment) *TextError {
 		}
 	default:
 		for _, f := range checkText(a.Principal, limit) {
+			if strings.Contains(a.Principal, "\n") {
+				f.Suggestion = "end each assignment but the last with a semicolon"
+			}
 			return &TextError{Message: fmt.Sprintf("%q %s", a.Principal, f.Message), Suggestion: f.Suggestion}
 		}
 	}

@@ -77,6 +77,8 @@ func TestAssignmentsThatCannotBeUnderstood(t *testing.T) {
 		suggestion string
 	}{
 		"no slash":                      {"X/A; AWSReadOnlyAccess", 5, "it has no slash", "AWSReadOnlyAccess/Group name"},
+		"the slash of another system":   {`X\A`, 0, "it has no slash", "write \"PermissionSet/Group name\""},
+		"a line for each assignment":    {"X/A\nY/B", 0, "LINE FEED", "semicolon"},
 		"no permission set":             {"/Auditors", 0, "names no permission set", ""},
 		"no principal":                  {"X/", 0, "names no group or user behind the slash", ""},
 		"a word and no principal":       {"X/A;;B;X/user:", 7, "names no group or user behind the slash", ""},

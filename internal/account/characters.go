@@ -29,6 +29,8 @@ var lookalikes = map[rune]string{
 	'‐': "-", '‑': "-", '‒': "-", '–': "-", '—': "-", '−': "-", '․': ".", '。': ".", '\u00A0': " ", '\u202F': " ",
 }
 
+const typographicQuotes = "“”„«»"
+
 // CodePoint names a character beyond doubt: "U+0430 CYRILLIC SMALL LETTER A".
 func CodePoint(r rune) string {
 	name := controls[r]
@@ -66,6 +68,9 @@ func outside(s, rule string, spell func(rune) string) []Flaw {
 		message += fmt.Sprintf(", which looks like %q", twin)
 	default:
 		message += "; " + rule
+	}
+	if inside := strings.Trim(s, typographicQuotes); inside != "" {
+		s = inside // around a value they are left over from a text
 	}
 	if meant, ok := ascii(s, spell); ok {
 		return flaw(message, write(meant))

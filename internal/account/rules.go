@@ -128,12 +128,12 @@ func CheckAccountID(id string) []Flaw {
 			return r
 		}
 		return -1
-	}, id)
+	}, strings.TrimSuffix(id, ".0"))
 	switch {
 	case scientific.MatchString(id):
 		return flaw("is a number that a spreadsheet has rounded; its last digits are lost",
 			"format the column as text, then write the twelve digits again")
-	case digits != id && len(digits) == 12 && strings.Trim(id, "0123456789-. '\"=") == "":
+	case digits != id && len(digits) == 12 && strings.Trim(id, "0123456789-., '\"=") == "":
 		return flaw("is twelve digits with something between or around them", write(digits))
 	case digits == id && len(id) < 12 && len(id) >= 8:
 		zeros := strings.Repeat("0", 12-len(id))
@@ -141,6 +141,8 @@ func CheckAccountID(id string) []Flaw {
 			fmt.Sprintf("if that is what happened, %s, with the column formatted as text", write(zeros+id)))
 	case digits == id:
 		return flaw(fmt.Sprintf("has %d digits; an account id has 12", len(id)), "")
+	case strings.IndexFunc(id, unicode.IsDigit) < 0:
+		return flaw("is no account id, which is twelve digits", "leave it empty for a new account")
 	}
 	return flaw("is no account id, which is twelve digits", "")
 }

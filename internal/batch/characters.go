@@ -82,7 +82,7 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' || r == '\u200C' || r == '\u200D' || r == '\u2060' || r == '\u00AD'
 }
 
-// remark is a flaw that a cell was rid of, or that AWS takes.
+// remark is a flaw that a cell was rid of, that AWS takes, or that only the cell as it was written shows.
 type remark struct {
 	column string
 	flaw   account.Flaw
@@ -101,6 +101,11 @@ func (c *cells) tidy() []remark {
 		if value != *cell && value != "" && strings.IndexFunc(strings.Replace(*cell, value, "", 1), unusual) >= 0 {
 			warn(column, account.CodeInvisible, "has blanks around it that can't be told from ordinary ones; they are taken away", "")
 		}
+		if text, ok := textFormula(value); ok && tagOf[column] != "" {
+			remarks = append(remarks, remark{column, account.Flaw{
+				Code: rules[tagOf[column]].code, Message: "is a spreadsheet's formula for text", Suggestion: fmt.Sprintf("write %q", text),
+			}})
+		}
 		value = strings.TrimFunc(spoken(value), isBlank)
 		if mail := "mailto:"; (column == AccountEmail || column == SSOUserEmail) && len(value) >= len(mail) && strings.EqualFold(value[:len(mail)], mail) {
 			value = strings.TrimSpace(value[len(mail):])
@@ -115,6 +120,13 @@ func (c *cells) tidy() []remark {
 		*cell = value
 	}
 	return remarks
+}
+
+// textFormula is the text in a cell such as ="012345678901", by which people keep a spreadsheet from taking it for a number.
+func textFormula(cell string) (text string, ok bool) {
+	text, begins := strings.CutPrefix(cell, `="`)
+	text, ends := strings.CutSuffix(text, `"`)
+	return text, begins && ends && text != ""
 }
 
 // anyScript says whether AWS takes more than ASCII in a column; the rules of the others name what is outside.

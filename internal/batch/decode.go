@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 
@@ -22,17 +23,20 @@ const (
 
 // containers are other kinds of files, by how they begin.
 var containers = []struct{ magic, what, remedy string }{
-	{"PK\x03\x04", "an Excel workbook (.xlsx) or another zip archive", `open it and save it as "CSV UTF-8"`},
+	{"PK\x03\x04", "an Excel workbook (.xlsx), one of another program (.ods, .numbers) or a zip archive", `open it and save it as "CSV UTF-8"`},
 	{"PK\x05\x06", "an empty zip archive", `save the list as "CSV UTF-8"`},
-	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel workbook (.xls)", `open it and save it as "CSV UTF-8"`},
+	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel workbook (.xls), or one with a password", `open it and save it as "CSV UTF-8"`},
 	{"\x1F\x8B", "a gzip archive", "unpack it first"},
 	{"BZh", "a bzip2 archive", "unpack it first"},
 	{"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", "unpack it first"},
+	{"\xFD7zXZ\x00", "an xz archive", "unpack it first"},
 	{"%PDF-", "a PDF document", `take the list from where the PDF was made, as "CSV UTF-8"`},
 	{"{\\rtf", "a rich text document", `save the list as "CSV UTF-8"`},
 	{"<!doctype html", "a web page", `export the list as "CSV UTF-8"; a sign-in page may have been downloaded instead of the file`},
 	{"<html", "a web page", `export the list as "CSV UTF-8"; a sign-in page may have been downloaded instead of the file`},
 	{"<table", "a web page", `export the list as "CSV UTF-8"`},
+	{"<!--", "a web page", `export the list as "CSV UTF-8"`},
+	{"version https://git-lfs", "a pointer of Git LFS to the file", "fetch the file itself with `git lfs pull`"},
 	{"<?xml", "an XML document", `open it and save it as "CSV UTF-8"`},
 	{"\x00\x00\xFE\xFF", "text in UTF-32", `save it as "CSV UTF-8"`},
 	{"\xFF\xFE\x00\x00", "text in UTF-32", `save it as "CSV UTF-8"`},
@@ -71,14 +75,43 @@ func decode(src io.Reader, size int64) (text, *Problem) {
 		return utf16(unicode.LittleEndian), nil
 	case bytes.HasPrefix(head, []byte(utf16BEMark)):
 		return utf16(unicode.BigEndian), nil
-	case bytes.Count(head, []byte{0}) >= (len(head)+1)/3 && len(head) > 3:
+	case wide(head, 0) || wide(head, 1):
 		return text{}, &Problem{
 			Line: 1, Column: 1, Code: account.CodeNotUTF8, Severity: Error,
 			Message:    "The file looks like UTF-16 without a byte order mark",
 			Suggestion: `save it as "CSV UTF-8"`,
 		}
 	}
+	if isBinary(head) {
+		return text{}, notCSV("binary data", "look where the list came from, and save it as \"CSV UTF-8\"")
+	}
 	return text{in, false}, nil
+}
+
+// wide says whether every other byte from offset on is NUL, and those between them hardly ever: ASCII as UTF-16.
+func wide(head []byte, offset int) bool {
+	var nul [2]int
+	for i, b := range head {
+		if b == 0 {
+			nul[(i+offset)%2]++
+		}
+	}
+	half := len(head) / 2
+	return len(head) > 3 && nul[0] >= half*2/3 && nul[1] <= half/8
+}
+
+// isBinary says whether a third of the bytes are nothing that a text is made of. A text in another code page has letters
+// among them, but no NUL.
+func isBinary(head []byte) bool {
+	odd := 0
+	for rest := head; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && size == 1 || r < ' ' && !strings.ContainsRune("\t\r\n", r) {
+			odd++
+		}
+		rest = rest[size:]
+	}
+	return odd > len(head)/3 && bytes.IndexByte(head, 0) >= 0
 }
 
 // container recognises files that are no text at all, or text that is no list.
@@ -86,13 +119,17 @@ func container(head []byte) *Problem {
 	start := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte(utf8Mark)), " \t\r\n"))
 	for _, c := range containers {
 		if bytes.HasPrefix(head, []byte(c.magic)) || c.magic[0] == '<' && bytes.HasPrefix(start, []byte(c.magic)) {
-			return &Problem{
-				Line: 1, Column: 1, Code: account.CodeNotCSV, Severity: Error,
-				Message: "The file is " + c.what + ", not a CSV file", Suggestion: c.remedy,
-			}
+			return notCSV(c.what, c.remedy)
 		}
 	}
 	return nil
+}
+
+func notCSV(what, remedy string) *Problem {
+	return &Problem{
+		Line: 1, Column: 1, Code: account.CodeNotCSV, Severity: Error,
+		Message: "The file is " + what + ", not a CSV file", Suggestion: remedy,
+	}
 }
 
 func tooLarge(line int) *Problem {

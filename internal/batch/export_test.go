@@ -2,6 +2,7 @@ package batch
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -26,3 +27,9 @@ func Pieces(src io.Reader, comma byte) []Piece {
 		pieces = append(pieces, Piece{rec.line, strings.Clone(string(rec.text)), rec.fault != nil})
 	}
 }
+
+// Columns are those of an account list in the documented order.
+func Columns() []string { return slices.Clone(columns) }
+
+// Required are the columns that a new account needs.
+func Required() []string { return slices.Clone(required) }

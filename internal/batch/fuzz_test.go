@@ -3,6 +3,8 @@ package batch_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/batch"
 )
 
@@ -20,7 +23,11 @@ func seeds(f *testing.F) {
 	if err != nil || len(files) == 0 {
 		f.Fatal(files, err)
 	}
-	for _, name := range files {
+	corpus, err := filepath.Glob(filepath.Join("testdata", "corpus", "*.csv"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range append(files, corpus...) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
@@ -62,6 +69,68 @@ func FuzzEveryByteIsAccountedFor(f *testing.F) {
 			t.Errorf("-in +out\n%s", diff)
 		}
 	})
+}
+
+// What encoding/csv takes for a table has as many records as the list has requests, problems and blank rows.
+func FuzzRecordsAreCounted(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if len(text) > batch.MaxCell || bytes.IndexByte(text, 0) >= 0 { // within all bounds, and text beyond doubt
+			return
+		}
+		text = append([]byte(header), text...)
+		want, columns, err := recordsOf(text)
+		if err != nil || columns > batch.MaxColumns {
+			return
+		}
+		list := batch.Read(bytes.NewReader(text), -1)
+		requests, problems := 0, 0
+		for row, found := range list.Rows() {
+			if !batch.Refused(found) {
+				requests++
+				continue
+			}
+			problems++
+			for _, p := range found {
+				if p.Code == account.CodeQuoteOpen || p.Code == account.CodeQuoteStray {
+					t.Errorf("line %d: %v, and encoding/csv reads it", row.Line, p)
+				}
+			}
+		}
+		rows, blanks := list.Count()
+		if requests+problems != rows || 1+rows+blanks != want {
+			t.Errorf("%d requests, %d problems (%d rows) and %d blank below the header; %d records to encoding/csv", requests, problems, rows, blanks, want)
+		}
+	})
+}
+
+// recordsOf counts the records and the empty lines of a text, and its columns, by encoding/csv.
+func recordsOf(text []byte) (records, columns int, err error) {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.FieldsPerRecord = -1
+	emptyLines := func(text []byte) {
+		for {
+			rest := bytes.TrimPrefix(text, []byte("\r"))
+			if len(rest) == 0 && len(text) > 0 || len(rest) > 0 && rest[0] == '\n' {
+				records++
+				text = rest[min(1, len(rest)):]
+				continue
+			}
+			return
+		}
+	}
+	for {
+		before := r.InputOffset()
+		cells, err := r.Read()
+		emptyLines(text[before:r.InputOffset()])
+		switch {
+		case errors.Is(err, io.EOF):
+			return records, columns, nil
+		case err != nil:
+			return 0, 0, err
+		}
+		records, columns = records+1, max(columns, len(cells))
+	}
 }
 
 // Whatever is in a file, reading it ends without a panic, each place is inside the file, and the source's chunks don't matter.

@@ -85,7 +85,7 @@ func readHeader(names []string, problem func(cell int, code string, severity Sev
 		}
 	}
 	if !slices.ContainsFunc(h.columns, func(c string) bool { return c != "" }) {
-		problem(0, account.CodeNoHeader, Error, "The first line names none of the columns of an account list", "put this line on top: "+strings.Join(columns[:9], ","))
+		problem(0, account.CodeNoHeader, Error, "This line names none of the columns of an account list, and should be the header", "put this line on top: "+strings.Join(columns[:9], ","))
 		return header{}
 	}
 	explained := h.unknownColumns(names, unknown, problem)

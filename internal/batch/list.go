@@ -19,7 +19,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -115,7 +115,7 @@ func Check(name string, src io.Reader, size int64) (Report, error) {
 	}
 	report.Rows, report.BlankRows = list.Count()
 	report.Problems = append(report.Problems, list.Problems()...)
-	sort.SliceStable(report.Problems, func(i, j int) bool { return report.Problems[i].Line < report.Problems[j].Line })
+	slices.SortStableFunc(report.Problems, inOrder)
 	return report, list.Err()
 }
 
@@ -136,6 +136,13 @@ func (l *List) end() {
 	}
 }
 
+func empty(bytes int64) string {
+	if bytes > 0 {
+		return "There is no header in the file, and no row"
+	}
+	return "The file is empty"
+}
+
 // readHeader finds the header and what its columns mean. Without one there is no table, and rows are only counted.
 func (l *List) readHeader() {
 	rec, ok := l.records.header(&l.blankRows)
@@ -144,7 +151,7 @@ func (l *List) readHeader() {
 		if errors.Is(l.records.err, io.EOF) {
 			l.problem(Problem{
 				Line: 1, Column: 1, Code: account.CodeEmpty, Severity: Error,
-				Message: "The file is empty", Suggestion: "begin with the output of `vend validate --template`",
+				Message: empty(l.records.total), Suggestion: "begin with the output of `vend validate --template`",
 			})
 		}
 		return
@@ -158,10 +165,15 @@ func (l *List) readHeader() {
 		return
 	}
 	places := t.places(rec)
+	strayed := make(map[int]bool)
 	for _, s := range strays(rec, places) {
+		strayed[s.cell] = true
 		l.problem(s.problem(rec, strings.ToValidUTF8(names[s.cell], "\uFFFD")))
 	}
 	l.head = readHeader(names, func(cell int, code string, severity Severity, message, suggestion string) {
+		if strayed[cell] && code == account.CodeColumnUnknown {
+			return // the character in its name has been told
+		}
 		p := places[cell]
 		l.problem(Problem{
 			Line: p.at.line, Column: p.at.column, Field: strings.ToValidUTF8(strings.TrimSpace(names[cell]), "\uFFFD"),

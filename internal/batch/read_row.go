@@ -43,14 +43,18 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 	for _, r := range remarks {
 		if !told[r.column] {
 			problems = append(problems, row.flawed("", r.column, r.flaw))
+			told[r.column] = !r.flaw.Warning
 		}
 	}
 	problems = append(problems, row.check(told)...)
 	problems = append(problems, l.twins.check(row)...)
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
+	slices.SortStableFunc(problems, inOrder)
 	return row, problems, nil
+}
+
+// inOrder compares problems by their places.
+func inOrder(a, b Problem) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 // stray tells of characters that can't be meant.
@@ -76,11 +80,16 @@ func (l *List) surplus(rec record, places []place) []Problem {
 		if known || !l.records.valued(rec, places, i) {
 			continue
 		}
-		return []Problem{{
+		surplus := Problem{
 			Line: p.at.line, Column: p.at.column, Code: account.CodeLongRow, Severity: Error,
 			Message:    "The row has a value where the header has no column",
 			Suggestion: "put cells that hold the delimiter into quotes", Excerpt: p.excerpt(rec),
-		}}
+		}
+		if i < len(l.head.columns) {
+			surplus.Message = "The row has a value in a column that the header has no name for"
+			surplus.Suggestion = "name the column, x-… to have it ignored, or empty it; or put cells that hold the delimiter into quotes"
+		}
+		return []Problem{surplus}
 	}
 	return nil
 }
@@ -100,12 +109,21 @@ func (l *List) missing(rec record, row Row, told map[string]bool) []Problem {
 	if !named {
 		return nil
 	}
+	suggestion := "compare it with the header: a delimiter may be missing"
+	for _, other := range delimiters {
+		if rec.cells == 1 && strings.Count(row.text, string(other)) >= len(required)-1 {
+			suggestion = fmt.Sprintf("the header is parted by %q and this row by %q: part all rows the same way", string(l.records.comma), string(other))
+			for _, column := range columns {
+				told[column] = true // the one cell is none
+			}
+		}
+	}
 	below := strings.Count(row.text, "\n")
 	end := place{at: at{rec.line + below, len(lineOf(row.text, below)) + 1}, width: 1}
 	return []Problem{{
 		Line: end.at.line, Column: end.at.column, Code: account.CodeShortRow, Severity: severity,
-		Message:    fmt.Sprintf("The row has %d cells, the header %d", rec.cells, len(l.head.columns)),
-		Suggestion: "compare it with the header: a delimiter may be missing", Excerpt: end.excerpt(rec),
+		Message:    fmt.Sprintf("The row has %s, the header %d", count(rec.cells, "cell"), len(l.head.columns)),
+		Suggestion: suggestion, Excerpt: end.excerpt(rec),
 	}}
 }
 
@@ -115,8 +133,8 @@ func (p place) excerpt(rec record) Excerpt {
 }
 
 func (f fault) problem(rec record) Problem {
-	suggestion := ""
-	if e, ok := account.Explain(f.code); ok {
+	suggestion := f.suggestion
+	if e, ok := account.Explain(f.code); ok && suggestion == "" {
 		suggestion = e.Remedy
 	}
 	return Problem{

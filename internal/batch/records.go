@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -21,6 +22,7 @@ type record struct {
 type fault struct {
 	line, column  int
 	code, message string
+	suggestion    string // empty: that of the code
 }
 
 // records divides text into records.
@@ -77,7 +79,8 @@ func (r *records) peekLine(filled bool) string {
 		}
 		line := r.buf[r.pos+from:]
 		line = line[:bytes.IndexByte(line, '\n')]
-		if !filled || len(bytes.Trim(line, delimiters+" \r\"")) > 0 {
+		blank := func(c rune) bool { return c == '"' || isBlank(c) || strings.ContainsRune(delimiters, c) }
+		if !filled || len(bytes.TrimFunc(line, blank)) > 0 {
 			return string(line)
 		}
 		from += len(line) + 1
@@ -128,9 +131,12 @@ func (r *records) next() (record, bool) {
 		case s.state == closed && s.newline > 0:
 			return r.unclosed(s), true // what closed the cell was the opening quote of another
 		case s.state == closed:
-			return r.faulty(i, s, fault{s.line, i - s.lineStart + 1, account.CodeQuoteStray, "Text follows the closing quote of the cell"}), true
+			return r.faulty(i, s, fault{s.line, i - s.lineStart + 1, account.CodeQuoteStray, "Text follows the closing quote of the cell", ""}), true
 		case c == '"':
-			return r.faulty(i, s, fault{s.line, i - s.lineStart + 1, account.CodeQuoteStray, "A quote stands inside a cell that does not begin with one"}), true
+			return r.faulty(i, s, fault{
+				s.line, i - s.lineStart + 1, account.CodeQuoteStray, "A quote stands inside a cell that does not begin with one",
+				insteadOfQuote(r.buf[r.pos+i-s.length : r.pos+i]),
+			}), true
 		default:
 			s.state, s.length = bare, s.length+1
 		}
@@ -140,15 +146,26 @@ func (r *records) next() (record, bool) {
 		case s.length > MaxCell:
 			return r.faulty(i, s, fault{
 				s.cell.line, s.cell.column, account.CodeCellTooLong,
-				fmt.Sprintf("The cell is longer than %d bytes", MaxCell),
+				fmt.Sprintf("The cell is longer than %d bytes", MaxCell), "",
 			}), true
 		case s.cells > MaxColumns:
 			return r.faulty(i, s, fault{
 				s.line, i - s.lineStart + 2, account.CodeTooManyColumns,
-				fmt.Sprintf("The row has more than %d columns", MaxColumns),
+				fmt.Sprintf("The row has more than %d columns", MaxColumns), "",
 			}), true
 		}
 	}
+}
+
+// insteadOfQuote says what to do about a quote behind the beginning of a bare cell, where that is plain.
+func insteadOfQuote(before []byte) string {
+	switch {
+	case string(before) == "=":
+		return `write the value alone: ="…" is a formula, which only a spreadsheet reads`
+	case len(bytes.TrimSpace(before)) == 0:
+		return "take away the blank before the quote"
+	}
+	return ""
 }
 
 const (
@@ -194,7 +211,7 @@ func (s *scan) inQuotes(c byte, i int) {
 
 // unclosed hands over the record up to the end of the line in which the open quote stands, and goes on behind it.
 func (r *records) unclosed(s scan) record {
-	f := &fault{s.opened.line, s.opened.column, account.CodeQuoteOpen, "The quote that opens here is never closed"}
+	f := &fault{s.opened.line, s.opened.column, account.CodeQuoteOpen, "The quote that opens here is never closed", ""}
 	if s.newline == 0 {
 		rec := r.take(r.end-r.pos, r.end-r.pos, s.opened.line, 0)
 		rec.fault = f

@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/vend-cli/vend/internal/batch"
+	"github.com/vend-cli/vend/samples"
 	"github.com/vend-cli/vend/schemas"
 )
 
@@ -54,12 +55,64 @@ func TestTheSampleWithProblems(t *testing.T) {
 	}
 }
 
-func TestTheOtherSamplesAreFine(t *testing.T) {
+func TestTheOtherSamplesAreReadAsIntended(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"accounts.csv", "enroll.csv"} {
-		if report := sample(t, name); report.Rows != 3 || len(report.Problems) > 0 {
-			t.Errorf("%s: %+v", name, report)
-		}
+	for name, tt := range map[string]struct {
+		list []byte
+		want []string
+	}{
+		"new accounts": {samples.Accounts, []string{
+			`line 2: create name="payments-dev" email="payments-dev@example.com" user="developer@example.com" first="Dana" last="Developer" unit="Workloads/Dev" assign="AWSReadOnlyAccess/GROUP/false/Auditors" assign="AdministratorAccess/GROUP/false/Platform Team"`,
+			`line 3: create name="payments-prod" email="payments-prod@example.com" user="operator@example.com" first="Olu" last="Operator" unit="Workloads/Prod" assign="AWSReadOnlyAccess/GROUP/false/Auditors" assign="AdministratorAccess/GROUP/false/Platform Team"`,
+			`line 4: create name="ledger-prod" email="ledger-prod@example.com" user="operator@example.com" first="Olu" last="Operator" unit="Workloads/Prod" assign="AWSReadOnlyAccess/GROUP/false/Auditors" assign="AWSReadOnlyAccess/USER/false/developer@example.com"`,
+		}},
+		"accounts that exist": {samples.Enroll, []string{
+			`line 2: enroll account="222222222201" unit="Workloads/Prod" assign="AWSReadOnlyAccess/GROUP/false/Auditors"`,
+			`line 3: enroll account="222222222202" name="legacy-2" email="legacy-2@example.com" user="operator@example.com" first="Olu" last="Operator" unit="Workloads/Prod" assign="AWSReadOnlyAccess/GROUP/false/Auditors" assign="AdministratorAccess/GROUP/false/Platform Team"`,
+			`line 4: enroll account="222222222204" user="developer@example.com" first="Dana" last="Developer" unit="Dev (ou-ab12-11111113)"`,
+		}},
+		"accounts that exist, by nothing but their ids": {samples.EnrollByID, []string{
+			`line 2: enroll account="222222222202" unit="Workloads/Dev" assign="AWSReadOnlyAccess/GROUP/false/Auditors" assign="AdministratorAccess/USER/false/operator@example.com" tag="Owner=Platform Team"`,
+			`line 3: enroll account="222222222204" unit="Sandbox"`,
+		}},
+		"assignments by names and ids": {samples.Assignments, []string{
+			`line 2: create name="search-dev" email="search-dev@example.com" user="developer@example.com" first="Dana" last="Developer" unit="Workloads/Dev" assign="AWSReadOnlyAccess/GROUP/false/Auditors" assign="AdministratorAccess/GROUP/false/Platform Team"`,
+			`line 3: create name="search-prod" email="search-prod@example.com" user="operator@example.com" first="Olu" last="Operator" unit="Workloads/Prod" assign="AWSReadOnlyAccess/USER/false/auditor@example.com" assign="AdministratorAccess/USER/false/operator@example.com"`,
+			`line 4: create name="search-test" email="search-test@example.com" user="developer@example.com" first="Dana" last="Developer" unit="Workloads/Dev" assign="arn:aws:sso:::permissionSet/ssoins-e62b0b03c37f09fc/ps-cdf9e5215b1e13df/GROUP/true/e0cfd40dc1-31ef30ca-059b-652a-d8c5-1a2833764038" assign="AdministratorAccess/USER/true/e0cfd40dc1-015a1f5f-f74f-8ec1-3859-aaac43fb8ff0"`,
+			`line 5: create name="search-sandbox" email="search-sandbox@example.com" user="developer@example.com" first="Dana" last="Developer" unit="Sandbox"`,
+		}},
+		"tags": {samples.Tags, []string{
+			`line 2: create name="billing-dev" email="billing-dev@example.com" user="developer@example.com" first="Dana" last="Developer" unit="Dev (ou-ab12-11111113)" assign="AWSReadOnlyAccess/GROUP/false/Auditors" tag="CostCenter=1234" tag="Owner=Platform Team"`,
+			`line 3: create name="billing-prod" email="billing-prod@example.com" user="operator@example.com" first="Olu" last="Operator" unit="ou-ab12-11111112" assign="AWSReadOnlyAccess/GROUP/false/Auditors" tag="CostCenter=1234" tag="Owner=Platform Team" tag="DataClass=internal"`,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, row := range rows(t, bytes.NewReader(tt.list)) {
+				got = append(got, understood(row))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// A sample that no test reads may go stale.
+func TestEachSampleHasItsTest(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "samples", "*.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, name := range files {
+		names = append(names, filepath.Base(name))
+	}
+	want := []string{"accounts-with-problems.csv", "accounts.csv", "assignments.csv", "enroll-by-id.csv", "enroll.csv", "tags.csv"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("the tests above read others: -want +got\n%s", diff)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -46,8 +47,22 @@ func checkAssignments(text string) []account.Flaw {
 				Message: fmt.Sprintf("has %q twice", a), Suggestion: "delete one of them",
 			}}
 		}
+		if behind, ok := afterComma(a.Principal); ok && !a.PrincipalByID {
+			return []account.Flaw{{
+				Warning: true, Message: fmt.Sprintf("is read as one principal, %q, with a comma in its name", a.Principal),
+				Suggestion: fmt.Sprintf("if %q is an assignment of its own, put a semicolon before it", behind),
+			}}
+		}
 	}
 	return nil
+}
+
+// afterComma is what stands behind the first comma of a principal, if that could be an assignment itself.
+func afterComma(principal string) (behind string, ok bool) {
+	_, behind, _ = strings.Cut(principal, ",")
+	behind = strings.TrimSpace(behind)
+	set, _, found := strings.Cut(behind, "/")
+	return behind, found && account.CheckPermissionSet(strings.TrimSpace(set)) == nil
 }
 
 func checkTags(text string) []account.Flaw {
@@ -71,13 +86,24 @@ var rulebook = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("csv") })
 	for tag, rule := range rules {
-		keeps := func(f validator.FieldLevel) bool { return !broken(rule.check(f.Field().String())) }
+		keeps := func(f validator.FieldLevel) bool { return !broken(leftover(f.Field().String(), rule.check)) }
 		if err := v.RegisterValidation(tag, keeps); err != nil {
 			panic(fmt.Sprintf("batch: rule %s: %v", tag, err)) // only a tag without a name or a function is refused
 		}
 	}
 	return v
 })
+
+// formulaErrors are what a spreadsheet shows where a formula has no value.
+var formulaErrors = []string{"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#ERROR!"}
+
+// leftover finds what a spreadsheet has left in a cell, which AWS might even take; all else is for the rule to judge.
+func leftover(value string, rule func(string) []account.Flaw) []account.Flaw {
+	if slices.Contains(formulaErrors, strings.ToUpper(value)) {
+		return []account.Flaw{{Message: "holds " + value + ", which a spreadsheet shows where a formula failed", Suggestion: "write the value itself"}}
+	}
+	return rule(value)
+}
 
 func broken(flaws []account.Flaw) bool {
 	for _, f := range flaws {
@@ -106,9 +132,9 @@ func (r Row) check(told map[string]bool) []Problem {
 		switch {
 		case !ok || told[column]:
 		case missing[column]:
-			problems = append(problems, r.Problem(account.CodeRequired, column, column+" is empty", r.remedy(column)))
+			problems = append(problems, r.Problem(account.CodeRequired, column, column+" is empty"+r.absent(column), r.remedy(column)))
 		case value != "":
-			for _, f := range rule.check(value) {
+			for _, f := range leftover(value, rule.check) {
 				if f.Warning && wrong[column] {
 					continue // beside an error, a warning about the same cell is noise
 				}
@@ -129,8 +155,18 @@ func (r Row) flawed(code, column string, f account.Flaw) Problem {
 	return r.Problem(code, column, column+" "+f.Message, f.Suggestion)
 }
 
+// absent says so where the list has no such column at all.
+func (r Row) absent(column string) string {
+	if slices.ContainsFunc(r.places, func(p place) bool { return p.column == column }) {
+		return ""
+	}
+	return ": the list has no such column"
+}
+
 func (r Row) remedy(column string) string {
 	switch {
+	case r.AccountID == "" && r.absent(column) != "":
+		return "add the column, or fill AccountId to enroll an account that exists"
 	case column == OrgUnit:
 		return `fill in where the account goes, for example "Workloads/Dev"`
 	case r.AccountID != "":
