@@ -67,6 +67,8 @@ type Worker struct {
 	Owner  string    `json:"owner"`
 	Kind   string    `json:"kind"` // worker, lambda or cli
 	SeenAt time.Time `json:"seenAt"`
+	// DeadLetters is how many messages the worker has seen that nobody could handle.
+	DeadLetters int `json:"deadLetters,omitempty"`
 }
 
 // Overview is where everything stands.

@@ -132,7 +132,8 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	if err != nil {
 		return nil, nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
 	}
-	o.Owner, o.Kind, o.Poll, o.Window = owner(), or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
+	o.Kind, o.Poll, o.Window = or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
+	o.Owner = owner(o.Kind)
 	o.Now, o.Log = e.options.Now, log
 	events := &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log}
 	return worker.New(worker.Ports{
@@ -202,7 +203,12 @@ func (e *Engine) History(ctx context.Context, id string) (account.Request, []acc
 	return e.Queue.History(ctx, id)
 }
 
-func owner() string {
+// owner names the process for those who look. The invocations of a Lambda function are one worker, however many
+// processes run them.
+func owner(kind string) string {
+	if name := os.Getenv("AWS_LAMBDA_FUNCTION_NAME"); kind == "lambda" && name != "" {
+		return name
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "host"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/worker"
 )
@@ -41,6 +42,36 @@ func TestEventsMayBeLostDoubledOrLate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A message that can't be handled for long enough is put aside by SQS: whoever asks is told, and the upload that it spoke of
+// is found by the sweep.
+func TestAMessageThatIsPutAsideIsNoticed(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		stop := h.start(nil, 0, worker.Options{})
+		time.Sleep(time.Minute)
+		h.plant(`[{"operation":"s3.GetObject","kind":"error","code":"AccessDenied","status":403,"times":1000000}]`)
+		h.upload("accounts.csv", list(threeRows[0]))
+		noticed := func() (n int) {
+			for _, w := range h.overview(queue.Filter{}).Workers {
+				n += w.DeadLetters
+			}
+			return n
+		}
+		for began := time.Now(); noticed() == 0; time.Sleep(time.Minute) {
+			if time.Since(began) > time.Hour {
+				t.Fatal("a dead letter was not noticed within an hour")
+			}
+		}
+		h.unplant()
+		h.until(one, account.Done, 20*time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		h.work() // until the results are written
+		h.settled(asked(threeRows[:1]))
+	})
 }
 
 // Somebody's account of the same name is made meanwhile: its event says so, and is no news of ours.

@@ -39,6 +39,11 @@ func (h *house) plant(rules string) {
 	}
 }
 
+// unplant takes all faults away.
+func (h *house) unplant() {
+	h.sandbox.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodDelete, "/_sandbox/faults", nil))
+}
+
 // start runs a worker beside the test, until stop is called or nothing is left to do; its local clock is off by skew. Its
 // calls go through transport, nil for the sandbox itself.
 func (h *house) start(transport http.RoundTripper, skew time.Duration, o worker.Options) (stop func() error) {

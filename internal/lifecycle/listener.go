@@ -14,6 +14,7 @@ import (
 type Inbox interface {
 	Receive(ctx context.Context, max int, wait time.Duration) ([]account.Message, error)
 	Delete(ctx context.Context, messages []account.Message) error
+	Dead(ctx context.Context) (int, error)
 }
 
 // Waker makes requests come due.
@@ -64,6 +65,9 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
 	}
 	return len(messages), errors.Join(problems...)
 }
+
+// Dead is how many messages came so often without being handled that they were put aside.
+func (l *Listener) Dead(ctx context.Context) (int, error) { return l.Inbox.Dead(ctx) }
 
 // Handle does what one message asks for. One that is not understood, or is none of ours, is counted and is no error.
 func (l *Listener) Handle(ctx context.Context, m account.Message) error {

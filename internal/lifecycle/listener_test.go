@@ -38,6 +38,8 @@ func (h *house) Delete(_ context.Context, messages []account.Message) error {
 	return nil
 }
 
+func (h *house) Dead(context.Context) (int, error) { return 3, nil }
+
 func (h *house) Timers(context.Context) ([]account.Due, error) { return h.timers, nil }
 
 func (h *house) Wake(_ context.Context, id string) error {

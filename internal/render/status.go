@@ -205,5 +205,17 @@ func (p Printer) workersSeen(o account.Overview, open bool) string {
 		}
 		names = append(names, fmt.Sprintf("%s (%s, seen %s)", fit(w.Owner, 40), w.Kind, p.ago(w.SeenAt)))
 	}
-	return p.paragraph("", "At work: "+strings.Join(names, ", "))
+	return p.paragraph("", "At work: "+strings.Join(names, ", ")) + p.deadLetters(o)
+}
+
+// deadLetters warns of messages that nobody could handle.
+func (p Printer) deadLetters(o account.Overview) string {
+	most := 0
+	for _, w := range o.Workers {
+		most = max(most, w.DeadLetters)
+	}
+	if most == 0 {
+		return ""
+	}
+	return p.paint(yellow, strings.TrimSuffix(p.paragraph("", plural(most, "message was", "messages were")+" put aside that nobody could handle: `vend explain V3016`."), "\n")) + "\n"
 }

@@ -64,6 +64,8 @@ type Pipeline interface {
 type Events interface {
 	// Next handles what arrives within wait, and says how much that was.
 	Next(ctx context.Context, wait time.Duration) (int, error)
+	// Dead says how many messages nobody could handle, so that they were put aside.
+	Dead(ctx context.Context) (int, error)
 }
 
 // Uploads is what is done with uploaded files.
@@ -124,6 +126,7 @@ type Worker struct {
 	stop   atomic.Bool // it was told to stop: no step begins any more
 	asked  time.Time   // when it was last asked whether all is done
 	deaf   error       // why the inbox can't be used
+	dead   int         // messages that nobody could handle
 }
 
 // New makes a worker.
@@ -163,7 +166,7 @@ func (w *Worker) Run(ctx context.Context) error {
 			if n > 0 {
 				w.alarm()
 			}
-			return err
+			return errors.Join(err, w.autopsy(work))
 		})
 	})
 	helpers.Go(func() {
@@ -179,13 +182,18 @@ func (w *Worker) Run(ctx context.Context) error {
 	stop()
 	helpers.Wait()
 	w.letGo(hands, drop)
-	_ = w.Desk.Gone(context.WithoutCancel(ctx), w.Owner) // it will not be seen any longer anyway
+	if w.Kind != "lambda" { // whose next invocation goes on under the same name
+		_ = w.Desk.Gone(context.WithoutCancel(ctx), w.Owner) // it will not be seen any longer anyway
+	}
 	return err
 }
 
 // arrive says that the worker is there, and takes what was uploaded while nobody was. It fails only for what a human has to
 // mend: no credentials, no table, no bucket.
 func (w *Worker) arrive(ctx context.Context) error {
+	if err := w.autopsy(ctx); err != nil && ctx.Err() == nil {
+		w.Log.Warn("a duty was not done", "duty", "look for dead letters", "error", err)
+	}
 	if err := w.Desk.Seen(ctx, w.self()); err != nil {
 		if refused(err) {
 			return err
@@ -198,6 +206,23 @@ func (w *Worker) arrive(ctx context.Context) error {
 			return err
 		}
 		w.Log.Warn("a duty was not done", "duty", "sweep the bucket", "error", err)
+	}
+	return nil
+}
+
+// autopsy looks whether messages were put aside that nobody could handle, and has those who ask told of them. What they
+// spoke of is found by polls and by the sweep all the same.
+func (w *Worker) autopsy(ctx context.Context) error {
+	n, err := w.Events.Dead(ctx)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	more := n > w.dead
+	w.dead = n
+	w.mu.Unlock()
+	if more {
+		w.Log.Error("messages could not be handled and were put aside", "code", "V3016", "deadLetters", n)
 	}
 	return nil
 }
@@ -318,7 +343,11 @@ func (w *Worker) after(ctx context.Context, d time.Duration) <-chan struct{} {
 	return waited.Done()
 }
 
-func (w *Worker) self() account.Worker { return account.Worker{Owner: w.Owner, Kind: w.Kind} }
+func (w *Worker) self() account.Worker {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return account.Worker{Owner: w.Owner, Kind: w.Kind, DeadLetters: w.dead}
+}
 
 // refused says that a human has to act before anything works.
 func refused(err error) bool {

@@ -176,6 +176,7 @@ func (silence) Next(ctx context.Context, wait time.Duration) (int, error) {
 	return 0, nil
 }
 
+func (silence) Dead(context.Context) (int, error)      { return 0, nil }
 func (silence) Sweep(context.Context) (int, error)     { return 0, nil }
 func (silence) Continue(context.Context, string) error { return nil }
 

@@ -56,6 +56,9 @@ func TestErrorsAreJudged(t *testing.T) {
 		if a, b := awstest.Verdict(err), awstest.Verdict(c.Extend(t.Context(), m, time.Minute)); a != b {
 			t.Errorf("receiving is judged %q, and extending %q", a, b)
 		}
+		if _, dead := c.Dead(t.Context()); awstest.Verdict(err) != awstest.Verdict(dead) {
+			t.Errorf("receiving is judged %q, and the look for dead letters %q", awstest.Verdict(err), awstest.Verdict(dead))
+		}
 		return err
 	})
 }

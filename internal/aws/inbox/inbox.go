@@ -22,8 +22,9 @@ import (
 
 // Client is one queue.
 type Client struct {
-	sqs *sqs.Client
-	url string
+	sqs  *sqs.Client
+	url  string
+	dead deadLetters
 }
 
 // Message is one delivery of a message.
