@@ -144,12 +144,15 @@ func checkPrincipal(a Assignment) *TextError {
 			return &TextError{Message: fmt.Sprintf("%q %s", a.Principal, f.Message), Suggestion: f.Suggestion}
 		}
 	default:
-		for _, f := range checkText(a.Principal, limit) {
-			if strings.Contains(a.Principal, "\n") {
-				f.Suggestion = "end each assignment but the last with a semicolon"
-			}
-			return &TextError{Message: fmt.Sprintf("%q %s", a.Principal, f.Message), Suggestion: f.Suggestion}
+		flaws := checkText(a.Principal, limit)
+		if flaws == nil {
+			return nil
 		}
+		suggestion := flaws[0].Suggestion
+		if strings.Contains(a.Principal, "\n") {
+			suggestion = "end each assignment but the last with a semicolon"
+		}
+		return &TextError{Message: fmt.Sprintf("%q %s", a.Principal, flaws[0].Message), Suggestion: suggestion}
 	}
 	return nil
 }

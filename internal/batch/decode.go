@@ -180,13 +180,7 @@ func separatorLine(line string) (comma byte, ok bool) {
 func detectDelimiter(header string) byte {
 	best, most := byte(','), 0
 	for _, comma := range []byte(delimiters) {
-		known := 0
-		for name := range strings.SplitSeq(header, string(rune(comma))) {
-			if _, ok := knownColumns[normal(strings.Trim(name, "\""))]; ok {
-				known++
-			}
-		}
-		if known > most {
+		if known := knownNames(header, comma); known > most {
 			best, most = comma, known
 		}
 	}
@@ -199,4 +193,15 @@ func detectDelimiter(header string) byte {
 		}
 	}
 	return best
+}
+
+// knownNames is how many names of a header line mean something under a delimiter.
+func knownNames(header string, comma byte) int {
+	known := 0
+	for name := range strings.SplitSeq(header, string(rune(comma))) {
+		if _, ok := knownColumns[normal(strings.Trim(name, " \r\""))]; ok {
+			known++
+		}
+	}
+	return known
 }

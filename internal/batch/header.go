@@ -84,14 +84,21 @@ func readHeader(names []string, problem func(cell int, code string, severity Sev
 			h.ignored[i] = true
 		}
 	}
-	if !slices.ContainsFunc(h.columns, func(c string) bool { return c != "" }) {
+	misspelt := 0
+	for _, i := range unknown {
+		if h.closest(normal(names[i])) != "" {
+			misspelt++
+		}
+	}
+	if misspelt < 2 && !slices.ContainsFunc(h.columns, func(c string) bool { return c != "" }) {
 		problem(0, account.CodeNoHeader, Error, "This line names none of the columns of an account list, and should be the header", "put this line on top: "+strings.Join(columns[:9], ","))
 		return header{}
 	}
 	explained := h.unknownColumns(names, unknown, problem)
 	for _, column := range required {
 		// A list with account ids may enroll only; what a row of it lacks is told at the row.
-		if !h.has(column) && !explained[column] && (!h.has(AccountID) || column == OrgUnit) {
+		enrolls := h.has(AccountID) || explained[AccountID]
+		if !h.has(column) && !explained[column] && (!enrolls || column == OrgUnit) {
 			problem(0, account.CodeColumnMissing, Error, fmt.Sprintf("The column %s is missing", column), "add it to the header")
 		}
 	}

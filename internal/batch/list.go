@@ -15,6 +15,8 @@
 package batch
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -136,8 +138,25 @@ func (l *List) end() {
 	}
 }
 
-func empty(bytes int64) string {
-	if bytes > 0 {
+// whereIsTheHeader is what to do about a first line that names no column, where that can be told.
+func (l *List) whereIsTheHeader(line string) string {
+	for _, other := range []byte(delimiters + "|") {
+		switch {
+		case other == l.records.comma || knownNames(line, other) < 2:
+		case l.records.separated:
+			return fmt.Sprintf("its cells are parted by %q, not by what the sep= line says: correct that line", string(other))
+		default:
+			return fmt.Sprintf("its cells are parted by %q: put a line sep=%c on top", string(other), other)
+		}
+	}
+	if below := l.records.headerBelow(); below > 0 {
+		return fmt.Sprintf("line %d looks like the header: delete what stands above it", below)
+	}
+	return ""
+}
+
+func empty(read int64) string {
+	if read > 0 {
 		return "There is no header in the file, and no row"
 	}
 	return "The file is empty"
@@ -159,6 +178,7 @@ func (l *List) readHeader() {
 		l.problem(rec.fault.problem(rec))
 		return
 	}
+	rec.text = bytes.Clone(rec.text) // to look further down
 	t, names, err := newTable(l.records.comma, rec)
 	if err != nil {
 		l.err = fmt.Errorf("read header of account list: %w", err)
@@ -173,6 +193,9 @@ func (l *List) readHeader() {
 	l.head = readHeader(names, func(cell int, code string, severity Severity, message, suggestion string) {
 		if strayed[cell] && code == account.CodeColumnUnknown {
 			return // the character in its name has been told
+		}
+		if code == account.CodeNoHeader {
+			suggestion = cmp.Or(l.whereIsTheHeader(string(rec.text)), suggestion)
 		}
 		p := places[cell]
 		l.problem(Problem{

@@ -79,6 +79,8 @@ func TestNothingIsDroppedInSilence(t *testing.T) {
 		"a name that looks like one, as written":  {list: header + row("dev,", `"'=""dev""",`), rows: 1},
 		"a comma between assignments":             {list: header + row(",,,,\n", ",,,,\"X/A, Y/B\"\n"), rows: 1, want: []string{"2:66 V1210 warning Assignments"}},
 		"a comma in a group's name":               {list: header + row(",,,,\n", ",,,,\"X/A, EMEA; Y/B\"\n"), rows: 1},
+		"a title above the header":                {list: "Accounts\n\n" + header + good, rows: 2, blank: 1, want: []string{"1:1 V1119 error Accounts"}},
+		"two names with hyphens":                  {list: "Account-Id,Org-Unit\n123456789012,Dev\n", rows: 1, want: []string{"1:1 V1116 error Account-Id", "1:12 V1116 error Org-Unit"}},
 		"no header":                               {list: good + good, rows: 1, want: []string{"1:1 V1119 error dev"}},
 		"a header and no rows":                    {list: header, want: []string{"2:1 V1120 error"}},
 		"an empty file":                           {list: "", want: []string{"1:1 V1114 error"}},

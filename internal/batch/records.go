@@ -87,6 +87,28 @@ func (r *records) peekLine(filled bool) string {
 	}
 }
 
+// headerBelow is the number of the first of the next lines that names columns, 0 if none of ten does. It consumes nothing.
+func (r *records) headerBelow() int {
+	from := r.pos
+	for n := range 10 {
+		for bytes.IndexByte(r.buf[from:r.end], '\n') < 0 {
+			before := r.pos
+			more := r.end-r.pos <= keepFaulty && r.more()
+			from += r.pos - before
+			if !more {
+				return 0 // a header has a row below it
+			}
+		}
+		line := r.buf[from:]
+		line = line[:bytes.IndexByte(line, '\n')]
+		if knownNames(string(line), detectDelimiter(string(line))) > 1 {
+			return r.line + n
+		}
+		from += len(line) + 1
+	}
+	return 0
+}
+
 // skipLine consumes one line.
 func (r *records) skipLine() {
 	i := bytes.IndexByte(r.buf[r.pos:r.end], '\n')
