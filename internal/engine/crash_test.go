@@ -68,22 +68,36 @@ type outcome struct {
 	violations []string
 }
 
+// handedIn is a list that is handed in, and what it has to come to.
+type handedIn struct {
+	upload  func(h *house)
+	settled func(h *house)
+}
+
 // crashRun lets a worker vend the rows while its calls go wrong as faults say, then a second one until nothing is left,
 // and holds the promises against both.
-func crashRun(t *testing.T, file []byte, rows []string, seed uint64, faults map[int]mode) (o outcome) {
+func crashRun(t *testing.T, file []byte, rows []string, seed uint64, faults map[int]mode) outcome {
+	t.Helper()
+	return disturbed(t, file, handedIn{
+		upload:  func(h *house) { h.upload("accounts.csv", list(rows...)) },
+		settled: func(h *house) { h.settled(asked(rows)) },
+	}, seed, faults)
+}
+
+func disturbed(t *testing.T, file []byte, list handedIn, seed uint64, faults map[int]mode) (o outcome) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, file)
 		began := time.Now()
 		h.watch(1)
-		h.upload("accounts.csv", list(rows...))
+		list.upload(h)
 		first := newProcess(h.sandbox, seed, faults)
 		h.runUntilDead(first)
 		for k := range faults {
 			o.struck = first.call(k)
 		}
 		h.runUntilDead(newProcess(h.sandbox, seed+1, nil))
-		h.settled(asked(rows))
+		list.settled(h)
 		h.sandbox.Intercept(nil)
 		o.calls, o.took, o.violations = first.count(), time.Since(began), h.violations
 	})
@@ -112,8 +126,15 @@ func (h *house) runUntilDead(p *process) {
 // covered as soon as the batch needs it: the calls are counted, not listed.
 func TestEveryCallOfABatchMayFail(t *testing.T) {
 	t.Parallel()
-	file := testWorld(t)
-	undisturbed := crashRun(t, file, threeRows, *crashSeed, nil)
+	everyCallMayFail(t, func(t *testing.T, faults map[int]mode) outcome {
+		return crashRun(t, testWorld(t), threeRows, *crashSeed, faults)
+	})
+}
+
+// everyCallMayFail runs a list undisturbed, then with each of its calls going wrong in each of the four ways.
+func everyCallMayFail(t *testing.T, run func(*testing.T, map[int]mode) outcome) {
+	t.Helper()
+	undisturbed := run(t, nil)
 	report(t, "undisturbed", 0, undisturbed)
 	var runs, virtual atomic.Int64
 	t.Run("points", func(t *testing.T) {
@@ -124,7 +145,7 @@ func TestEveryCallOfABatchMayFail(t *testing.T) {
 					if *crashOnly != "" && *crashOnly != fmt.Sprintf("%s/%d", m, k) {
 						continue
 					}
-					o := crashRun(t, file, threeRows, *crashSeed, map[int]mode{k: m})
+					o := run(t, map[int]mode{k: m})
 					runs.Add(1)
 					virtual.Add(int64(o.took))
 					report(t, m, k, o)
