@@ -104,6 +104,7 @@ func status(t *testing.T) []figure {
 	z := enginetest.New(t, enginetest.Options{World: landingZone(t, 0), Config: c, Loopback: true})
 	upload(t, z, manyRows)
 	takeIn(t, z, z.Sandbox.RoundTripper())
+	const rounds = 3
 	var runs []run
 	before, _ := z.Sandbox.Calls()
 	for range rounds {

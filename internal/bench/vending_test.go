@@ -4,6 +4,7 @@ package bench_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os/exec"
@@ -42,9 +43,17 @@ func callsPerAccount(t *testing.T) []figure {
 		time.Sleep(2 * time.Minute)
 		counted := &tally{next: z.Sandbox.RoundTripper(), latency: 20 * time.Millisecond}
 		began := time.Now()
-		work(t, z, counted, worker.Options{UntilIdle: true})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		e := open(t, z, counted)
+		go func() { ended <- e.Work(ctx, worker.Options{}) }()
+		time.Sleep((accounts + 1) * (provision + time.Minute)) // how far it is costs no calls of its own then
 		took := time.Since(began)
 		calls, _ = counted.take()
+		stop()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
 		finished(t, z, accounts)
 		waiting = idleFor(t, z, took)
 	})
