@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants conformance build lint fmt
+.PHONY: help demo test bench soak mutants conformance build lint fmt
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -28,6 +28,10 @@ soak: ## kill, stop and freeze the real command at every single request
 
 conformance: ## drive the sandbox with the AWS CLI and boto3, which have to be there
 	$(GO) test -tags conformance -count=1 -timeout 10m ./internal/sandbox/conformance $(ARGS)
+
+bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT=json|markdown
+	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench
+	@cd internal/bench && GO="$(GO)" ../../bin/bench.test -test.timeout 15m -only '$(BENCH)' -format '$(or $(FORMAT),table)'
 
 build: ## bin/vend
 	$(GO) build -trimpath -o bin/vend ./cmd/vend

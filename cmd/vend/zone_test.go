@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"io"
 	"maps"
-	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -21,6 +20,7 @@ import (
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/engine/enginetest"
 	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -58,26 +58,15 @@ type zone struct {
 func newZone(t *testing.T, vend string, lease time.Duration) *zone {
 	t.Helper()
 	const speed = 3000
-	box, err := sandbox.New(sandbox.Options{Speed: speed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(box.Handler())
-	t.Cleanup(func() {
-		server.CloseClientConnections() // long polls do not wait for their end
-		server.Close()
-	})
-	z := &zone{t: t, sandbox: box, vend: vend, workers: map[string]*running{}}
-	c, region := sandboxConfig(speed), box.World().Region
+	c := sandboxConfig(speed)
 	c.Settings.Lease, c.Settings.Deadline = account.Duration(lease), account.Duration(time.Minute)
-	observer := config.Fixed(region, server.URL, "observer", "secret", nil)
-	if z.config, err = engine.CreateResources(t.Context(), c, engine.Options{AWS: observer}); err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.SplitSeq(strings.TrimSpace(exports(z.config, server.URL, region)), "\n") {
+	made := enginetest.New(t, enginetest.Options{Speed: speed, Config: c, Loopback: true})
+	z := &zone{t: t, sandbox: made.Sandbox, config: made.Config, vend: vend, workers: map[string]*running{}}
+	for line := range strings.SplitSeq(strings.TrimSpace(exports(z.config, made.URL, enginetest.Region)), "\n") {
 		z.environ = append(z.environ, strings.TrimPrefix(line, "export "))
 	}
 	z.environ = append(z.environ, "HOME="+t.TempDir(), "AWS_EC2_METADATA_DISABLED=true")
+	var err error
 	if z.batch, err = z.engine().Upload(t.Context(), "accounts.csv", []byte(twoRows)); err != nil {
 		t.Fatal(err)
 	}

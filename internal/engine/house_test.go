@@ -14,6 +14,7 @@ import (
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/engine/enginetest"
 	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/worker"
 )
@@ -32,18 +33,12 @@ type house struct {
 // newHouse makes a landing zone with the resources of a pipeline. world is a world file, nil for the default one.
 func newHouse(t testing.TB, world []byte) *house {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{World: world})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &house{t: t, sandbox: box, log: slog.New(slog.DiscardHandler)}
+	c := enginetest.Pipeline()
+	c.Settings.OrderGrace, c.Settings.ResultsInterval = account.Duration(15*time.Minute), account.Duration(10*time.Minute)
+	z := enginetest.New(t, enginetest.Options{World: world, Config: c})
+	h := &house{t: t, sandbox: z.Sandbox, config: z.Config, log: slog.New(slog.DiscardHandler)}
 	if os.Getenv("VEND_TEST_LOG") != "" {
 		h.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
-	c := config.Config{Bucket: "lists", Prefix: "incoming/", Table: "vend", Region: "us-east-1"}
-	c.Settings.OrderGrace, c.Settings.ResultsInterval = account.Duration(15*time.Minute), account.Duration(10*time.Minute)
-	if h.config, err = engine.CreateResources(t.Context(), c, h.options(box.RoundTripper())); err != nil {
-		t.Fatal(err)
 	}
 	return h
 }

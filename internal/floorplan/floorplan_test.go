@@ -49,6 +49,7 @@ var law = map[string][]string{
 	"internal/sandbox":       {"internal/sandbox/*"},
 
 	"internal/floorplan": {},
+	"internal/bench":     {},
 }
 
 // keepers are the only packages that may import a module of others.
