@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,25 +22,46 @@ const inputBound = 33 << 20
 
 const listHint = "Name the account list; `vend validate --template` prints one to begin with."
 
-// readInput reads the account list that the user names: a file, the standard input, or an object in S3.
+// readInput reads the account list that the user names, as far as a list may go.
 func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
-	if url, ok := strings.CutPrefix(name, "s3://"); ok {
-		return s.fetch(ctx, name, url)
+	in, _, err := s.openInput(ctx, name)
+	if err != nil {
+		return nil, err
 	}
-	in := s.stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, unreadable(name, err, listHint)
-		}
-		defer func() { _ = file.Close() }() // it was only read
-		in = file
-	}
+	defer func() { _ = in.Close() }() // it was only read
 	content, err := io.ReadAll(io.LimitReader(in, inputBound))
 	if err != nil {
 		return nil, unreadable(name, err, listHint)
 	}
 	return content, nil
+}
+
+// openInput opens the account list that the user names: a file, the standard input, or an object in S3. Its size is -1
+// where it is not known.
+func (s *session) openInput(ctx context.Context, name string) (io.ReadCloser, int64, error) {
+	if url, ok := strings.CutPrefix(name, "s3://"); ok {
+		content, err := s.fetch(ctx, name, url)
+		return io.NopCloser(bytes.NewReader(content)), int64(len(content)), err
+	}
+	if name == "-" {
+		return io.NopCloser(s.stdin), -1, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, -1, unreadable(name, err, listHint)
+	}
+	is, err := file.Stat()
+	switch {
+	case err == nil && is.IsDir():
+		err = syscall.EISDIR
+		fallthrough
+	case err != nil:
+		_ = file.Close() // it was not even read
+		return nil, -1, unreadable(name, err, listHint)
+	case !is.Mode().IsRegular():
+		return file, -1, nil // a pipe has no size
+	}
+	return file, is.Size(), nil
 }
 
 // fetch reads an object; of the settings it needs nothing but how AWS is reached.

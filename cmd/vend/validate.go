@@ -60,14 +60,7 @@ func validate(ctx context.Context, opts validateOptions, s *session) error {
 	if !slices.Contains(render.ProblemFormats, opts.format) {
 		return usage("--format is %q; it takes text, json, github or sarif", opts.format)
 	}
-	content, err := s.readInput(ctx, opts.file)
-	if err != nil {
-		return err
-	}
-	report, err := check(opts.file, content)
-	if err == nil && opts.online {
-		report, err = s.checkOnline(ctx, opts.file, content)
-	}
+	report, err := s.validated(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -78,6 +71,27 @@ func validate(ctx context.Context, opts validateOptions, s *session) error {
 		return errOutcome{3}
 	}
 	return nil
+}
+
+// validated is what there is to say about a list. Offline it is read as a stream, whatever its length.
+func (s *session) validated(ctx context.Context, opts validateOptions) (batch.Report, error) {
+	if opts.online {
+		content, err := s.readInput(ctx, opts.file)
+		if err != nil {
+			return batch.Report{}, err
+		}
+		return s.checkOnline(ctx, opts.file, content)
+	}
+	in, size, err := s.openInput(ctx, opts.file)
+	if err != nil {
+		return batch.Report{}, err
+	}
+	defer func() { _ = in.Close() }() // it was only read
+	report, err := batch.Check(opts.file, in, size)
+	if err != nil {
+		return report, unreadable(opts.file, err, listHint)
+	}
+	return report, nil
 }
 
 func check(name string, content []byte) (batch.Report, error) {

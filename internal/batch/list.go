@@ -33,6 +33,7 @@ type List struct {
 	table   *table // nil when no row can be read
 	head    header
 	twins   twins
+	book    *rulebook
 
 	problems  []Problem
 	err       error
@@ -43,7 +44,7 @@ type List struct {
 // Read begins to read an account list, up to its header. size is the length in bytes where it is known, so that a list
 // that is too large is refused before it is read; -1 where it is not.
 func Read(src io.Reader, size int64) *List {
-	l := &List{twins: newTwins()}
+	l := &List{twins: newTwins(), book: newRulebook()}
 	in, refusal := decode(src, size)
 	if refusal != nil {
 		l.problem(*refusal)

@@ -21,15 +21,13 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 		return Row{}, nil, err
 	}
 	remarks := c.tidy()
-	row := c.row(rec.line)
+	row := c.row(rec.line, l.book)
 	row.text = string(rec.text)
 	places := l.table.places(rec)
-	for i, p := range places {
-		if i < len(l.head.columns) && l.head.columns[i] != "" {
-			p.column = l.head.columns[i]
-			row.places = append(row.places, p)
-		}
+	for i := range min(len(places), len(l.head.columns)) {
+		places[i].column = l.head.columns[i]
 	}
+	row.places = places
 
 	told := make(map[string]bool) // the columns that need no further word
 	if l.head.refused {
@@ -46,7 +44,7 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 			told[r.column] = !r.flaw.Warning
 		}
 	}
-	problems = append(problems, row.check(told)...)
+	problems = append(problems, row.check(l.book, told)...)
 	problems = append(problems, l.twins.check(row)...)
 	slices.SortStableFunc(problems, inOrder)
 	return row, problems, nil

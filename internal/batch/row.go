@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -24,9 +25,9 @@ type Row struct {
 	cells  cells
 }
 
-// place is where a cell of a known column begins.
+// place is where a cell begins.
 type place struct {
-	column string
+	column string // empty where it stands under none that is known
 	at     at
 	width  int
 }
@@ -63,15 +64,15 @@ func (r Row) Warning(code, column, message, suggestion string) Problem {
 	return p
 }
 
-// cells are the known columns of one record, as gocsv fills them in. The tags name what may be left empty and the rule of
-// AWS that each cell has to keep; rules.go holds the rules.
+// cells are the known columns of one record, as gocsv fills them in. The tags name the rule of AWS that each cell has to
+// keep where it is filled in; rules.go holds the rules, and says which cells may be left empty.
 type cells struct {
-	AccountName      string `csv:"AccountName" validate:"required_without=AccountID,omitempty,account_name"`
-	SSOUserEmail     string `csv:"SSOUserEmail" validate:"required_without=AccountID,required_with=SSOUserFirstName SSOUserLastName,omitempty,user_email"`
-	AccountEmail     string `csv:"AccountEmail" validate:"required_without=AccountID,omitempty,account_email"`
-	SSOUserFirstName string `csv:"SSOUserFirstName" validate:"required_without=AccountID,required_with=SSOUserEmail,omitempty,first_name"`
-	SSOUserLastName  string `csv:"SSOUserLastName" validate:"required_without=AccountID,required_with=SSOUserEmail,omitempty,last_name"`
-	OrgUnit          string `csv:"OrgUnit" validate:"required,org_unit"`
+	AccountName      string `csv:"AccountName" validate:"omitempty,account_name"`
+	SSOUserEmail     string `csv:"SSOUserEmail" validate:"omitempty,user_email"`
+	AccountEmail     string `csv:"AccountEmail" validate:"omitempty,account_email"`
+	SSOUserFirstName string `csv:"SSOUserFirstName" validate:"omitempty,first_name"`
+	SSOUserLastName  string `csv:"SSOUserLastName" validate:"omitempty,last_name"`
+	OrgUnit          string `csv:"OrgUnit" validate:"omitempty,org_unit"`
 	Status           string `csv:"Status"`
 	AccountID        string `csv:"AccountId" validate:"omitempty,account_id"`
 	ErrorMsg         string `csv:"ErrorMsg"`
@@ -116,20 +117,29 @@ func (c *cells) value(column string) string {
 }
 
 // row turns the cells into domain values. Lists that can't be understood are left out; the rules have told so.
-func (c cells) row(line int) Row {
-	assignments, err := account.ParseAssignments(c.Assignments)
-	if err != nil {
-		assignments = nil
-	}
-	tags, err := account.ParseTags(c.Tags)
-	if err != nil {
-		tags = nil
-	}
+func (c cells) row(line int, book *rulebook) Row {
 	return Row{
 		Line: line, Name: c.AccountName, Email: c.AccountEmail, Unit: c.OrgUnit, AccountID: c.AccountID, Status: c.Status,
 		User:        account.User{Email: c.SSOUserEmail, FirstName: c.SSOUserFirstName, LastName: c.SSOUserLastName},
-		Assignments: unique(assignments), Tags: tags, cells: c,
+		Assignments: slices.Clone(book.assignments.recall(c.Assignments, parseAssignments)),
+		Tags:        slices.Clone(book.tags.recall(c.Tags, parseTags)), cells: c,
 	}
+}
+
+func parseAssignments(text string) []account.Assignment {
+	assignments, err := account.ParseAssignments(text)
+	if err != nil {
+		return nil
+	}
+	return unique(assignments)
+}
+
+func parseTags(text string) []account.Tag {
+	tags, err := account.ParseTags(text)
+	if err != nil {
+		return nil
+	}
+	return tags
 }
 
 func unique(assignments []account.Assignment) []account.Assignment {

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/go-playground/validator/v10"
 
@@ -81,25 +80,63 @@ func listFlaws(err error) []account.Flaw {
 	return []account.Flaw{{Message: fmt.Sprintf("can't be read at byte %d: %s", wrong.Offset+1, wrong.Message), Suggestion: wrong.Suggestion}}
 }
 
-// rulebook is the validator with the rules under their tags, and the columns' names instead of the fields'.
-var rulebook = sync.OnceValue(func() *validator.Validate {
-	v := validator.New(validator.WithRequiredStructEnabled())
-	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("csv") })
-	for tag, rule := range rules {
-		keeps := func(f validator.FieldLevel) bool { return !broken(leftover(f.Field().String(), rule.check)) }
-		if err := v.RegisterValidation(tag, keeps); err != nil {
+// rulebook is the validator with the rules under their tags, and the columns' names instead of the fields'. It remembers
+// what it said of a value: the same users, units and assignments stand in most rows of a list, and the validator asks for
+// each cell before its problems are told. It belongs to one list.
+type rulebook struct {
+	validate    *validator.Validate
+	cells       cells                              // that are validated
+	said        map[string]*memory[[]account.Flaw] // by tag
+	assignments memory[[]account.Assignment]
+	tags        memory[[]account.Tag]
+}
+
+func newRulebook() *rulebook {
+	b := &rulebook{validate: validator.New(validator.WithRequiredStructEnabled()), said: make(map[string]*memory[[]account.Flaw], len(rules))}
+	b.validate.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("csv") })
+	for tag := range rules {
+		b.said[tag] = &memory[[]account.Flaw]{}
+		keeps := func(f validator.FieldLevel) bool { return !broken(b.flaws(tag, f.Field().String())) }
+		if err := b.validate.RegisterValidation(tag, keeps); err != nil {
 			panic(fmt.Sprintf("batch: rule %s: %v", tag, err)) // only a tag without a name or a function is refused
 		}
 	}
-	return v
-})
+	return b
+}
+
+// flaws is what the rule of a tag says of a value.
+func (b *rulebook) flaws(tag, value string) []account.Flaw {
+	return b.said[tag].recall(value, func(value string) []account.Flaw { return leftover(value, rules[tag].check) })
+}
+
+// memory is what a function has said of the last values; what it says of one is nobody's to change.
+type memory[T any] struct{ known map[string]T }
+
+// remembered is how many values a memory holds: enough for what repeats, and nothing beside the bound of a list's memory.
+const remembered = 1024
+
+func (m *memory[T]) recall(value string, say func(string) T) T {
+	said, ok := m.known[value]
+	if ok {
+		return said
+	}
+	switch len(m.known) {
+	case 0:
+		m.known = make(map[string]T, remembered)
+	case remembered:
+		clear(m.known)
+	}
+	said = say(value)
+	m.known[strings.Clone(value)] = said
+	return said
+}
 
 // formulaErrors are what a spreadsheet shows where a formula has no value.
 var formulaErrors = []string{"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#ERROR!"}
 
 // leftover finds what a spreadsheet has left in a cell, which AWS might even take; all else is for the rule to judge.
 func leftover(value string, rule func(string) []account.Flaw) []account.Flaw {
-	if slices.Contains(formulaErrors, strings.ToUpper(value)) {
+	if strings.HasPrefix(value, "#") && slices.Contains(formulaErrors, strings.ToUpper(value)) {
 		return []account.Flaw{{Message: "holds " + value + ", which a spreadsheet shows where a formula failed", Suggestion: "write the value itself"}}
 	}
 	return rule(value)
@@ -115,34 +152,53 @@ func broken(flaws []account.Flaw) bool {
 }
 
 // check holds a row against the rules. Columns in told have had their say already.
-func (r Row) check(told map[string]bool) []Problem {
-	var missing, wrong map[string]bool
+func (r Row) check(book *rulebook, told map[string]bool) []Problem {
+	var wrong map[string]bool
 	var failed validator.ValidationErrors
-	if err := rulebook().Struct(r.cells); errors.As(err, &failed) {
-		missing, wrong = make(map[string]bool), make(map[string]bool)
+	book.cells = r.cells // the row itself stays where it is
+	if err := book.validate.Struct(&book.cells); errors.As(err, &failed) {
+		wrong = make(map[string]bool)
 		for _, f := range failed {
-			missing[f.Field()] = strings.HasPrefix(f.Tag(), "required")
 			wrong[f.Field()] = true
 		}
 	}
 	var problems []Problem
 	for _, column := range columns {
-		rule, ok := rules[tagOf[column]]
+		tag, ruled := tagOf[column]
 		value := r.cells.value(column)
 		switch {
-		case !ok || told[column]:
-		case missing[column]:
+		case !ruled || told[column]:
+		case r.cells.lack(column):
 			problems = append(problems, r.Problem(account.CodeRequired, column, column+" is empty"+r.absent(column), r.remedy(column)))
 		case value != "":
-			for _, f := range leftover(value, rule.check) {
+			for _, f := range book.flaws(tag, value) {
 				if f.Warning && wrong[column] {
 					continue // beside an error, a warning about the same cell is noise
 				}
-				problems = append(problems, r.flawed(rule.code, column, f))
+				problems = append(problems, r.flawed(rules[tag].code, column, f))
 			}
 		}
 	}
 	return problems
+}
+
+// lack says whether a cell is empty that must not be: a row with an account id takes name and e-mail from the account, and
+// needs no user; but a user that is named is named whole.
+func (c *cells) lack(column string) bool {
+	if *c.cell(column) != "" {
+		return false
+	}
+	switch column {
+	case OrgUnit:
+		return true
+	case AccountName, AccountEmail:
+		return c.AccountID == ""
+	case SSOUserEmail:
+		return c.AccountID == "" || c.SSOUserFirstName != "" || c.SSOUserLastName != ""
+	case SSOUserFirstName, SSOUserLastName:
+		return c.AccountID == "" || c.SSOUserEmail != ""
+	}
+	return false
 }
 
 func (r Row) flawed(code, column string, f account.Flaw) Problem {
