@@ -97,6 +97,9 @@ func (c *cells) tidy() []remark {
 	}
 	for _, column := range columns {
 		cell := c.cell(column)
+		if *cell == "" || ordinary(*cell) && !strings.Contains(*cell, ":") { // mail links have a colon
+			continue
+		}
 		value := strings.TrimFunc(*cell, isBlank)
 		if value != *cell && value != "" && strings.IndexFunc(strings.Replace(*cell, value, "", 1), unusual) >= 0 {
 			warn(column, account.CodeInvisible, "has blanks around it that can't be told from ordinary ones; they are taken away", "")
@@ -120,6 +123,17 @@ func (c *cells) tidy() []remark {
 		*cell = value
 	}
 	return remarks
+}
+
+// ordinary says that there is nothing to tidy in a cell: it is printable ASCII between a letter or digit and what is no blank.
+func ordinary(cell string) bool {
+	for i := range len(cell) {
+		if c := cell[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	begin, end := cell[0], cell[len(cell)-1]
+	return (begin >= '0' && begin <= '9' || begin|0x20 >= 'a' && begin|0x20 <= 'z') && end != ' '
 }
 
 // textFormula is the text in a cell such as ="012345678901", by which people keep a spreadsheet from taking it for a number.

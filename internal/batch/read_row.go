@@ -29,19 +29,23 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 	}
 	row.places = places
 
-	told := make(map[string]bool) // the columns that need no further word
+	var told columnSet // that need no further word
 	if l.head.refused {
 		for _, column := range columns {
-			told[column] = !l.head.has(column) // the header has been told so, once
+			if !l.head.has(column) { // the header has been told so, once
+				told.add(column)
+			}
 		}
 	}
-	problems := l.stray(rec, row, places, told)
+	problems := l.stray(rec, row, places, &told)
 	problems = append(problems, l.surplus(rec, places)...)
-	problems = append(problems, l.missing(rec, row, told)...)
+	problems = append(problems, l.missing(rec, row, &told)...)
 	for _, r := range remarks {
 		if !told[r.column] {
 			problems = append(problems, row.flawed("", r.column, r.flaw))
-			told[r.column] = !r.flaw.Warning
+			if !r.flaw.Warning {
+				told.add(r.column)
+			}
 		}
 	}
 	problems = append(problems, row.check(l.book, told)...)
@@ -50,19 +54,29 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 	return row, problems, nil
 }
 
+// columnSet is some of the columns; most rows need none.
+type columnSet map[string]bool
+
+func (s *columnSet) add(column string) {
+	if *s == nil {
+		*s = make(columnSet)
+	}
+	(*s)[column] = true
+}
+
 // inOrder compares problems by their places.
 func inOrder(a, b Problem) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 // stray tells of characters that can't be meant.
-func (l *List) stray(rec record, row Row, places []place, told map[string]bool) []Problem {
+func (l *List) stray(rec record, row Row, places []place, told *columnSet) []Problem {
 	var problems []Problem
 	for _, s := range strays(rec, places) {
 		column := ""
 		if s.cell < len(l.head.columns) {
 			column = l.head.columns[s.cell]
-			told[column] = true
+			told.add(column)
 		}
 		p := s.problem(rec, column)
 		p.Value = short(row.cells.value(column))
@@ -93,7 +107,7 @@ func (l *List) surplus(rec record, places []place) []Problem {
 }
 
 // missing tells of a row that ends early: a warning where only columns are cut off that need not be there at all.
-func (l *List) missing(rec record, row Row, told map[string]bool) []Problem {
+func (l *List) missing(rec record, row Row, told *columnSet) []Problem {
 	if rec.cells >= len(l.head.columns) {
 		return nil
 	}
@@ -101,7 +115,8 @@ func (l *List) missing(rec record, row Row, told map[string]bool) []Problem {
 	for i, column := range l.head.columns[rec.cells:] {
 		named = named || column != "" || l.head.ignored[rec.cells+i]
 		if slices.Contains(required, column) && (row.AccountID == "" || column == OrgUnit) {
-			severity, told[column] = Error, true
+			severity = Error
+			told.add(column)
 		}
 	}
 	if !named {
@@ -112,7 +127,7 @@ func (l *List) missing(rec record, row Row, told map[string]bool) []Problem {
 		if rec.cells == 1 && strings.Count(row.text, string(other)) >= len(required)-1 {
 			suggestion = fmt.Sprintf("the header is parted by %q and this row by %q: part all rows the same way", string(l.records.comma), string(other))
 			for _, column := range columns {
-				told[column] = true // the one cell is none
+				told.add(column) // the one cell is none
 			}
 		}
 	}

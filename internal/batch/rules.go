@@ -95,7 +95,7 @@ func newRulebook() *rulebook {
 	b := &rulebook{validate: validator.New(validator.WithRequiredStructEnabled()), said: make(map[string]*memory[[]account.Flaw], len(rules))}
 	b.validate.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("csv") })
 	for tag := range rules {
-		b.said[tag] = &memory[[]account.Flaw]{}
+		b.said[tag] = &memory[[]account.Flaw]{once: tag == "account_name" || tag == "account_email" || tag == "account_id"}
 		keeps := func(f validator.FieldLevel) bool { return !broken(b.flaws(tag, f.Field().String())) }
 		if err := b.validate.RegisterValidation(tag, keeps); err != nil {
 			panic(fmt.Sprintf("batch: rule %s: %v", tag, err)) // only a tag without a name or a function is refused
@@ -110,12 +110,23 @@ func (b *rulebook) flaws(tag, value string) []account.Flaw {
 }
 
 // memory is what a function has said of the last values; what it says of one is nobody's to change.
-type memory[T any] struct{ known map[string]T }
+type memory[T any] struct {
+	once  bool // each value stands once in a list: it is enough to know the last one
+	value string
+	last  T
+	known map[string]T
+}
 
 // remembered is how many values a memory holds: enough for what repeats, and nothing beside the bound of a list's memory.
 const remembered = 1024
 
 func (m *memory[T]) recall(value string, say func(string) T) T {
+	if m.once {
+		if m.value != value || value == "" {
+			m.value, m.last = value, say(value)
+		}
+		return m.last
+	}
 	said, ok := m.known[value]
 	if ok {
 		return said
@@ -152,7 +163,7 @@ func broken(flaws []account.Flaw) bool {
 }
 
 // check holds a row against the rules. Columns in told have had their say already.
-func (r Row) check(book *rulebook, told map[string]bool) []Problem {
+func (r Row) check(book *rulebook, told columnSet) []Problem {
 	var wrong map[string]bool
 	var failed validator.ValidationErrors
 	book.cells = r.cells // the row itself stays where it is
