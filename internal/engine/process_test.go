@@ -33,7 +33,8 @@ var errDead = errors.New("the process is dead")
 // order of calls, and the faults of the test strike. A dead process reaches nobody.
 type process struct {
 	next   http.RoundTripper
-	faults map[int]mode // by number of the call, from 1
+	faults map[int]mode                // by number of the call, from 1
+	counts func(operation string) bool // which calls have a number; nil: all
 	die    context.CancelFunc
 
 	mu    sync.Mutex
@@ -58,9 +59,12 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.mu.Unlock()
 		return nil, errDead
 	}
-	p.calls = append(p.calls, operation(r))
-	k := len(p.calls)
-	fault := p.faults[k]
+	k, fault := 0, mode("")
+	if what := operation(r); p.counts == nil || p.counts(what) {
+		p.calls = append(p.calls, what)
+		k = len(p.calls)
+		fault = p.faults[k]
+	}
 	p.mu.Unlock()
 
 	switch fault {
