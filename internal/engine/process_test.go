@@ -24,8 +24,14 @@ const (
 
 var modes = []mode{errorBefore, effectError, effectCrash, answerCrash}
 
-// faultHeader tells the sandbox's hook what to do with a call.
-const faultHeader = "X-Vend-Test-Fault"
+const (
+	// faultHeader tells the sandbox's hook what to do with a call: a mode, or one of these.
+	faultHeader    = "X-Vend-Test-Fault"
+	throttledFault = string(errorBefore) + "-dropped"
+	droppedFault   = string(effectError) + "-dropped"
+	expiredFault   = "expired"
+	refusedFault   = "refused"
+)
 
 var errDead = errors.New("the process is dead")
 
@@ -123,9 +129,13 @@ func strike(r sandbox.Request) sandbox.Verdict {
 	switch {
 	case fault == string(errorBefore) && !r.Done, fault == string(effectError) && r.Done:
 		return sandbox.Verdict{Code: "InternalFailure", Message: "a planted fault", Status: http.StatusInternalServerError}
-	case fault == string(effectError)+"-dropped" && r.Done:
+	case fault == droppedFault && r.Done:
 		return sandbox.Verdict{Drop: true}
-	case fault == string(errorBefore)+"-dropped" && !r.Done:
+	case fault == expiredFault && !r.Done:
+		return sandbox.Verdict{Code: "ExpiredTokenException", Message: "The security token included in the request is expired", Status: http.StatusBadRequest}
+	case fault == refusedFault && !r.Done:
+		return sandbox.Verdict{Code: "InvalidParametersException", Message: "It is refused.", Status: http.StatusBadRequest}
+	case fault == throttledFault && !r.Done:
 		return sandbox.Verdict{Code: "ThrottlingException", Message: "Rate exceeded", Status: http.StatusBadRequest}
 	}
 	return sandbox.Verdict{}
