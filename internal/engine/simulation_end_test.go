@@ -136,7 +136,7 @@ func (s *simulation) giveRoles() {
 	w := s.sandbox.World()
 	w.Do(func() {
 		for _, r := range s.plan.rows {
-			if a := w.AccountByEmail(r.email); a != nil && !r.bad {
+			if a := w.AccountByEmail(r.email); a != nil {
 				a.AddRole("AWSControlTowerExecution")
 			}
 		}

@@ -43,8 +43,8 @@ type simulation struct {
 	access    map[string][]string // by e-mail: what lists ask for
 	latest    map[string][]simRow // by name: the newest list
 	batches   map[string]string   // by name: the batch of the newest list
-	cancelled map[string]bool // requests that somebody wanted cancelled
-	stolen    map[string]bool // requests whose account somebody else made
+	cancelled map[string]bool     // requests that somebody wanted cancelled
+	stolen    map[string]bool     // requests whose account somebody else made
 }
 
 // simulate runs one seed to its end.
