@@ -102,6 +102,7 @@ type Operation struct {
 	At        time.Time `json:"at,omitempty,omitzero"`      // when the operation was first asked for
 	EndedAt   time.Time `json:"endedAt,omitempty,omitzero"` // when it SUCCEEDED, as AWS says
 	Failed    bool      `json:"failed,omitempty"`           // AWS's last word on it was FAILED
+	Tries     int       `json:"tries,omitempty"`            // of a termination: those before that AWS ended FAILED
 }
 
 // ID is the request id of an account e-mail, the same for every spelling of its case and for blanks around it.
@@ -124,8 +125,15 @@ func (r Request) ProductName() string { return r.productName("vend-") }
 // OrderToken is the idempotency token of the present generation's order: the same each time it is asked for.
 func (r Request) OrderToken() string { return r.productName("order-") }
 
-// ClearToken is the idempotency token of the termination of the present generation's product.
-func (r Request) ClearToken() string { return r.productName("clear-") }
+// ClearToken is the idempotency token of the termination of the present generation's product. After one that AWS ended
+// FAILED it is another: AWS answers a token that it knows with the record that it had.
+func (r Request) ClearToken() string {
+	token := r.productName("clear-")
+	if n := r.Clearing.Tries; n > 0 {
+		token += "-" + itoa(n+1)
+	}
+	return token
+}
 
 func (r Request) productName(prefix string) string {
 	return prefix + r.ID + "-g" + itoa(max(1, r.Generation))

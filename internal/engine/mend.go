@@ -79,7 +79,7 @@ func resume(r account.Request, recover bool) (account.Request, error) {
 	}
 	if recover && (to == account.Provisioning || to == account.Recovering) && !underWay(r) {
 		to, r.Recover = account.Recovering, true
-		r.Clearing = account.Operation{}
+		r.Clearing = account.Operation{Tries: r.Clearing.Tries}
 	}
 	if to == account.Assigning {
 		r.AssigningSince = time.Time{}

@@ -165,7 +165,7 @@ func (h *house) run(p *process, c command) error {
 func (p *process) reborn() *process {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &process{next: p.next, rng: p.rng, calls: p.calls, die: func() {}}
+	return &process{next: p.next, faults: p.faults, counts: p.counts, rng: p.rng, calls: p.calls, die: func() {}}
 }
 
 // mended holds the end of a mending against what it promises.

@@ -65,6 +65,15 @@ var mutants = []mutant{
 	{"a request cancelled while AWS is at work on it", []edit{
 		{"internal/engine/mend.go", "case r.Slot || r.Stage != account.Queued", "case r.Stage != account.Queued"},
 	}, here, "TestALateSuccessIsTakenAndNeverTerminated", ""},
+	{"a termination that failed tried again with its old token", []edit{
+		{"internal/account/account.go", "if n := r.Clearing.Tries; n > 0 {", "if n := r.Clearing.Tries; n < 0 {"},
+	}, here, "TestATerminationThatFailedIsTriedAnew", ""},
+	{"tags noted before they are on the account", []edit{
+		{"internal/pipeline/assign.go", "\tif err := p.Organization.Tag(", "\tr.Tagged = true\n\tif err := p.Organization.Tag("},
+	}, here, "TestSimulation", "-sim.seeds=60"},
+	{"an idle worker that does not look for what was woken last", []edit{
+		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 {"},
+	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},
 
 	// The table
 	{"a save without its condition", []edit{

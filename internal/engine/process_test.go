@@ -24,8 +24,14 @@ const (
 
 var modes = []mode{errorBefore, effectError, effectCrash, answerCrash}
 
-// faultHeader tells the sandbox's hook what to do with a call.
-const faultHeader = "X-Vend-Test-Fault"
+const (
+	// faultHeader tells the sandbox's hook what to do with a call: a mode, or one of these.
+	faultHeader    = "X-Vend-Test-Fault"
+	throttledFault = string(errorBefore) + "-dropped"
+	droppedFault   = string(effectError) + "-dropped"
+	expiredFault   = "expired"
+	refusedFault   = "refused"
+)
 
 var errDead = errors.New("the process is dead")
 
@@ -33,7 +39,8 @@ var errDead = errors.New("the process is dead")
 // order of calls, and the faults of the test strike. A dead process reaches nobody.
 type process struct {
 	next   http.RoundTripper
-	faults map[int]mode // by number of the call, from 1
+	faults map[int]mode                // by number of the call, from 1
+	counts func(operation string) bool // which calls have a number; nil: all
 	die    context.CancelFunc
 
 	mu    sync.Mutex
@@ -58,9 +65,12 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.mu.Unlock()
 		return nil, errDead
 	}
-	p.calls = append(p.calls, operation(r))
-	k := len(p.calls)
-	fault := p.faults[k]
+	k, fault := 0, mode("")
+	if what := operation(r); p.counts == nil || p.counts(what) {
+		p.calls = append(p.calls, what)
+		k = len(p.calls)
+		fault = p.faults[k]
+	}
 	p.mu.Unlock()
 
 	switch fault {
@@ -119,9 +129,13 @@ func strike(r sandbox.Request) sandbox.Verdict {
 	switch {
 	case fault == string(errorBefore) && !r.Done, fault == string(effectError) && r.Done:
 		return sandbox.Verdict{Code: "InternalFailure", Message: "a planted fault", Status: http.StatusInternalServerError}
-	case fault == string(effectError)+"-dropped" && r.Done:
+	case fault == droppedFault && r.Done:
 		return sandbox.Verdict{Drop: true}
-	case fault == string(errorBefore)+"-dropped" && !r.Done:
+	case fault == expiredFault && !r.Done:
+		return sandbox.Verdict{Code: "ExpiredTokenException", Message: "The security token included in the request is expired", Status: http.StatusBadRequest}
+	case fault == refusedFault && !r.Done:
+		return sandbox.Verdict{Code: "InvalidParametersException", Message: "It is refused.", Status: http.StatusBadRequest}
+	case fault == throttledFault && !r.Done:
 		return sandbox.Verdict{Code: "ThrottlingException", Message: "Rate exceeded", Status: http.StatusBadRequest}
 	}
 	return sandbox.Verdict{}

@@ -184,3 +184,31 @@ func TestACorrectedAssignmentGoesOn(t *testing.T) {
 		h.settled(asked(threeRows[:1]))
 	})
 }
+
+// AWS ends the termination of a dead product FAILED, since Control Tower is busy: the next try must not be answered with
+// the record of the first one for ever.
+func TestATerminationThatFailedIsTriedAnew(t *testing.T) {
+	t.Parallel()
+	for name, code := range map[string]string{"for a while": "ResourceInUseException", "until somebody resumes": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scene(t, func(t *testing.T, h *house) {
+				h.watch(1)
+				h.plant(fails("ResourceInUseException", "AWS Control Tower is busy.", "none"))
+				h.plant(`[{"operation":"servicecatalog.TerminateProvisionedProduct","kind":"fail-record","code":"` + code + `","message":"It did not work."}]`)
+				h.upload("accounts.csv", list(threeRows[0]))
+				stop := h.start(nil, 0, worker.Options{})
+				if code == "" {
+					r := h.until(one, account.Failed, time.Hour)
+					h.resume(engine.ResumeOptions{Requests: []string{r.ID}})
+				}
+				h.until(one, account.Done, time.Hour)
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				h.expect("orders", h.orders(), "PROVISION_PRODUCT FAILED g1", "TERMINATE_PROVISIONED_PRODUCT FAILED g1",
+					"TERMINATE_PROVISIONED_PRODUCT SUCCEEDED g1", "PROVISION_PRODUCT SUCCEEDED g2")
+			})
+		})
+	}
+}

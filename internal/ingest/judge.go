@@ -18,6 +18,7 @@ type verdict struct {
 	row      batch.Row
 	want     account.Request // as it would be added; its ID is empty when no e-mail is known
 	enrolled bool            // the account is governed already: there is nothing to do but to give access
+	governed string          // where it is governed instead; empty: in the unit that is asked for, or nowhere
 	problems []batch.Problem
 	late     []batch.Problem // that the requests which are there make
 }
@@ -212,8 +213,7 @@ func (v *verdict) fit(j *judge, there directory.Account) {
 		v.problems = append(v.problems, v.row.Warning(account.CodeEnrolled, batch.AccountID,
 			fmt.Sprintf("Account %s is enrolled already; only its assignments and tags are made", there.ID), ""))
 	case there.Enrolled && known && v.want.Unit.ID != "":
-		refuse(account.CodeEnrolled, fmt.Sprintf("Account %s is enrolled already, in %s (%s)", there.ID, where.Path, where.ID),
-			"name that unit; to move the account, update it in Control Tower")
+		v.governed = fmt.Sprintf("%s (%s)", where.Path, where.ID)
 	}
 }
 

@@ -66,6 +66,9 @@ func (v *verdict) meets(r *reading, have *account.Claim, guards map[string]strin
 	if other := guards[v.want.AccountID]; other != "" && other != v.want.ID && v.want.Kind == account.Enroll {
 		late(account.CodeAccountIDTwice, batch.AccountID, fmt.Sprintf("Request %s enrolls this account already, under another e-mail", other), "look at that request with vend status")
 	}
+	if v.governed != "" && have == nil {
+		late(account.CodeEnrolled, batch.AccountID, fmt.Sprintf("Account %s is enrolled already, in %s", v.want.AccountID, v.governed), "name that unit; to move the account, update it in Control Tower")
+	}
 	if there, taken := r.judge.org.ByEmail(v.want.Email); taken && have == nil && v.want.Kind == account.Create {
 		late(account.CodeEmailInUse, batch.AccountEmail, fmt.Sprintf("Account %s (%s) of the organization has this e-mail", there.ID, there.State), "choose another address; to enroll that account, fill in its AccountId")
 	}

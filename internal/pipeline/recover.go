@@ -33,7 +33,7 @@ func (p *Pipeline) clear(ctx context.Context, r account.Request, now time.Time) 
 	if product.Status == account.ProductAvailable {
 		// Somebody has mended it.
 		r.Order = account.Operation{Token: r.Order.Token, RecordID: product.LastSuccessfulRecordID, ProductID: product.ID, At: r.Order.At}
-		r.Clearing = account.Operation{}
+		r.Clearing = account.Operation{Tries: r.Clearing.Tries}
 		return p.watch(ctx, r, now)
 	}
 	holds, err := p.holdsAccount(ctx, &r, now)
@@ -81,7 +81,7 @@ func (p *Pipeline) recover(ctx context.Context, r account.Request, now time.Time
 		return p.terminate(ctx, r, product, now)
 	}
 	r.Stage = account.Provisioning
-	r.Clearing = account.Operation{}
+	r.Clearing = account.Operation{Tries: r.Clearing.Tries}
 	r.Order = account.Operation{Token: r.Order.Token, RecordID: product.LastRecordID, ProductID: product.ID, At: r.Order.At}
 	return r, nil
 }
@@ -121,7 +121,7 @@ func (p *Pipeline) watchClearing(ctx context.Context, r account.Request, now tim
 	}
 	if known && record.Status == account.RecordFailed {
 		verdict := p.Factory.JudgeRecord(record)
-		r.Clearing = account.Operation{}
+		r.Clearing = account.Operation{Tries: r.Clearing.Tries + 1}
 		if !isRefused(verdict) {
 			return r, verdict
 		}

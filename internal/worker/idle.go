@@ -83,6 +83,12 @@ func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
 	if err != nil || n > 0 {
 		return false, err
 	}
+	// A batch that was finished may have been woken since: its results are not written then, and only the index tells.
+	due, next, err := w.Line.Due(ctx, 1)
+	if err != nil || len(due) > 0 || !next.IsZero() {
+		w.look(indexLag)
+		return false, nil //nolint:nilerr // the next round asks again, and tells
+	}
 	return true, nil
 }
 

@@ -300,6 +300,57 @@ func TestUntilIdleEndsWhenNothingIsLeft(t *testing.T) {
 	}
 }
 
+// lateWake is uploads of which a finished batch is woken at the very end, which the index shows only now.
+type lateWake struct {
+	silence
+	desk      *desk
+	continued int
+	once      sync.Once
+}
+
+func (l *lateWake) Sweep(context.Context) (int, error) {
+	l.desk.mu.Lock()
+	defer l.desk.mu.Unlock()
+	if l.desk.requests["r-1"].Stage == account.Done {
+		l.once.Do(func() { l.desk.due["b-1"] = time.Now() })
+	}
+	return 0, nil
+}
+
+func (l *lateWake) Continue(context.Context, string) error {
+	l.desk.mu.Lock()
+	defer l.desk.mu.Unlock()
+	l.continued++
+	delete(l.desk.due, "b-1")
+	return nil
+}
+
+// A finished batch that was woken is counted nowhere. What broke: the results of the newest list stayed unwritten when an
+// older one of the same name was written last, and the index was behind.
+func TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(queued("r-1"))
+		uploads := &lateWake{desk: d}
+		w := newWorker(d, worker.Options{UntilIdle: true}, func(_ context.Context, r account.Request) (account.Request, error) {
+			if r.Stage == account.Assigning {
+				r.Stage = account.Done
+				return r, nil
+			}
+			return done(r), nil
+		})
+		w.Uploads = uploads
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		if err := w.Run(ctx); err != nil || ctx.Err() != nil {
+			t.Errorf("it ended with %v after %v", err, ctx.Err())
+		}
+		if uploads.continued != 1 {
+			t.Errorf("the batch was gone on with %d times", uploads.continued)
+		}
+	})
+}
+
 func TestAWorkerThatIsToldToStopGivesItsStepsASecond(t *testing.T) {
 	t.Parallel()
 	for name, takes := range map[string]time.Duration{"a step that answers in time": 500 * time.Millisecond, "a step that does not": time.Hour} {
