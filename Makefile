@@ -16,7 +16,7 @@ help: ## list what there is to run
 demo: ## three accounts, from the CSV to the last assignment, without AWS
 	@$(GO) run ./cmd/vend demo
 
-test: ## every test, with the race detector, the whole crash suite, and 100 seeds of the simulation
+test: ## every test, with the race detector, the whole crash suite, and 60 seeds of the simulation
 	$(GO) test $(RACE) -shuffle=on -timeout 10m ./...
 	$(if $(RACE),$(GO) test -run 'TestEvery|TestSimulation|TestThrottled|TestALate|TestALong|TestMany|TestMemory|TestTooMany' -v -timeout 10m ./internal/engine ./internal/batch | grep -v '^=== \|^ *--- PASS')
 
