@@ -62,6 +62,8 @@ type Request struct {
 	Recover        bool      `json:"recover,omitempty"`                 // somebody agreed to terminate the product of an existing account
 	AssigningSince time.Time `json:"assigningSince,omitempty,omitzero"` // when the stage was reached
 	Tagged         bool      `json:"tagged,omitempty"`                  // the tags are on the account
+	// Leaving is the direct assignment of Account Factory's user while it is taken away, and afterwards.
+	Leaving Assignment `json:"leaving,omitzero"`
 
 	// Since is when the present account operation began, or was resumed: its deadline counts from then.
 	Since time.Time `json:"since,omitempty,omitzero"`

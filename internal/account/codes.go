@@ -62,6 +62,7 @@ var requestCodes = []Explanation{
 	{"V2023", "some assignments failed", "The account exists and every assignment was tried; some did not come about.", "Look at the assignments of the request, mend each, and run `vend resume`."},
 	{"V2024", "the management account is refused", "Assignments and enrollments of the management account are not made by this pipeline.", "Use the Identity Center console for the management account."},
 	{"V2025", "a tag was refused", "Organizations refused the tags of the account.", "Correct the tags (a tag policy may apply) and upload the row again, or run `vend resume`."},
+	{"V2026", "the user of Account Factory keeps its access", "The settings ask for removeAccountFactoryUser, and Identity Center ended the deletion of that user's direct assignment with FAILED. Everything else is done.", "Mend the cause that AWS names and run `vend resume`, or take the assignment away by hand."},
 	{"V2030", "AWS is working on it", "The request holds a place for account operations: AWS may be making the account right now.", "Wait until AWS has said its last word, then cancel or upload again."},
 	{"V2031", "changed, not applied", "A newer upload differs from a request that is in flight.", "Wait until the account is done, then upload the file again."},
 	{"V2032", "differs from the account as it was made", "The account exists; its name, user or organizational unit are not changed by an upload.", "Change it in Control Tower (Account Factory, update account), or restore the row."},

@@ -58,7 +58,8 @@ type Action struct {
 	Email       string             `json:"accountEmail,omitempty"`
 	AccountID   string             `json:"accountId,omitempty"`
 	Unit        OrganizationalUnit `json:"organizationalUnit,omitzero"`
-	Assignments []Assignment       `json:"assignments"` // that would be made
+	Assignments []Assignment       `json:"assignments"`           // that would be made
+	RemovesUser bool               `json:"removesUser,omitempty"` // then takes away the direct assignment of Account Factory's user
 	Code        string             `json:"code,omitempty"`
 	Reason      string             `json:"reason,omitempty"`
 }

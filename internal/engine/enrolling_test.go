@@ -10,11 +10,11 @@ import (
 )
 
 // enrollments is a list of accounts that exist, with a new one among them: one to be enrolled, one that is enrolled
-// already and gets its access alone, and tags.
+// already and gets its access alone, and tags. The users that Account Factory lets in leave in the end.
 const enrollments = `AccountName,SSOUserEmail,AccountEmail,SSOUserFirstName,SSOUserLastName,OrgUnit,AccountId,Assignments,Tags
 ,owner@example.com,,Olivia,Owner,Sandbox,222222222204,AWSReadOnlyAccess/Auditors,CostCenter=1234; Owner=Platform
 ,,,,,Workloads/Dev,222222222112,AdministratorAccess/Auditors,
-crash-new,owner@example.com,crash-new@example.com,Olivia,Owner,Sandbox,,,CostCenter=5678
+crash-new,owner@example.com,crash-new@example.com,Olivia,Owner,Sandbox,,AdministratorAccess/Auditors,CostCenter=5678
 `
 
 // wanted is how an account of the list has to end.
@@ -39,6 +39,7 @@ func TestEveryCallOfAnEnrollmentMayFail(t *testing.T) {
 		return disturbed(t, testWorld(t), handedIn{
 			upload: func(h *house) {
 				h.sandbox.World().Do(func() { accounts = len(h.sandbox.World().Accounts()) })
+				h.config.Settings.RemoveUser = true
 				e := h.mustEngine()
 				plan, _, err := e.Plan(h.t.Context(), "accounts.csv", []byte(enrollments))
 				if err != nil {
@@ -91,6 +92,11 @@ func (h *house) stands(r account.Request, want wanted) {
 		}
 		if !maps.Equal(there.Tags, want.tags) && len(there.Tags)+len(want.tags) > 0 {
 			h.violated("account %s has the tags %v, want %v", there.ID, there.Tags, want.tags)
+		}
+		for _, a := range w.IdentityCenter.Assignments {
+			if a.Account == there.ID && a.PrincipalType == "USER" {
+				h.violated("account %s still has the user %s in it", there.ID, a.Principal)
+			}
 		}
 		orders := 0
 		for _, rec := range w.AccountFactory.Records {

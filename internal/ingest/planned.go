@@ -43,7 +43,7 @@ func (r *reading) heldToPlan(ctx context.Context, claim *account.BatchClaim, nam
 	list := batch.Read(io.TeeReader(body, sum), object.Size)
 	now := account.Plan{}
 	if err := r.foresee(ctx, list, func(e account.Entry, v verdict) error {
-		now.Actions = append(now.Actions, action(e, v))
+		now.Actions = append(now.Actions, r.action(e, v))
 		return r.renew(ctx, claim)
 	}); err != nil {
 		return nil, err

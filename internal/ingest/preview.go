@@ -30,7 +30,7 @@ func (g *Ingester) Preview(ctx context.Context, name string, content []byte) (ac
 			ID: "b-plan", Key: name, Sequence: sequence(account.Object{LastModified: now.Add(time.Second)}, ""),
 		}}
 		if err := r.foresee(ctx, list, func(e account.Entry, v verdict) error {
-			plan.Actions = append(plan.Actions, action(e, v))
+			plan.Actions = append(plan.Actions, r.action(e, v))
 			report.Problems = append(report.Problems, slices.Concat(v.problems, v.late)...)
 			return nil
 		}); err != nil {
@@ -90,7 +90,7 @@ func (g *Ingester) clock() time.Time {
 }
 
 // action is an entry as a plan tells it.
-func action(e account.Entry, v verdict) account.Action {
+func (g *Ingester) action(e account.Entry, v verdict) account.Action {
 	a := account.Action{
 		Row: e.Row.Line, Request: e.Row.RequestID, Name: e.Row.Name, Email: e.Row.Email, AccountID: v.want.AccountID,
 		Unit: v.want.Unit, Assignments: []account.Assignment{},
@@ -126,5 +126,6 @@ func action(e account.Entry, v verdict) account.Action {
 			}
 		}
 	}
+	a.RemovesUser = g.Settings.RemoveUser && (a.Verb == account.PlanCreate || a.Verb == account.PlanEnroll) && len(a.Assignments) > 0
 	return a
 }

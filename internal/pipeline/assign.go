@@ -49,6 +49,9 @@ func (p *Pipeline) assign(ctx context.Context, r account.Request, now time.Time)
 	if later != nil {
 		return r, later
 	}
+	if r, err := p.leave(ctx, r, tagged, look); err != nil {
+		return r, err
+	}
 	return p.conclude(r, tagged, now)
 }
 

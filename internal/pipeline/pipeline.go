@@ -9,7 +9,8 @@
 //	Provisioning  ordered, watched, settled (provision.go);
 //	              a dead, empty product is cleared (recover.go)  -> Assigning
 //	Recovering    a dead product is terminated (recover.go)      -> Preparing, Provisioning
-//	Assigning     tags and permission sets (assign.go)           -> Done
+//	Assigning     tags and permission sets (assign.go), then
+//	              Account Factory's user goes (leave.go)         -> Done
 //
 // The verdict of a step is its error: nil (it moved), account.Wait, account.Refused, or anything else, which means that
 // the step is tried again.
@@ -67,6 +68,12 @@ type IdentityCenter interface {
 	Assign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error)
 	// Status says how far a creation is, and why it failed.
 	Status(ctx context.Context, requestID string) (state account.AssignmentState, reason string, err error)
+	// Unassign begins to delete an assignment; its end is to be asked for with Unassigned.
+	Unassign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error)
+	// Unassigned says how far a deletion is, and why it failed.
+	Unassigned(ctx context.Context, requestID string) (state account.AssignmentState, reason string, err error)
+	// UserWithEmail finds the user who has that e-mail address; false when nobody has.
+	UserWithEmail(ctx context.Context, email string) (id string, found bool, err error)
 }
 
 // Slots says how many account operations there may be, and are.

@@ -96,6 +96,16 @@ func TestErrorsAreJudged(t *testing.T) {
 				return err
 			},
 		},
+		"DeleteAccountAssignment": {"ssoadmin", unknown, func(t *testing.T, c *identitycenter.Client) error {
+			_, _, err := c.Unassign(t.Context(), "222222222201", assignment)
+			return err
+		}},
+		"DescribeAccountAssignmentDeletionStatus": {
+			"ssoadmin", map[string]string{"ResourceNotFoundException": "fine"}, func(t *testing.T, c *identitycenter.Client) error {
+				_, _, err := c.Unassigned(t.Context(), "12345678-1234-1234-1234-123456789012")
+				return err
+			},
+		},
 		"GetGroupId":    {"identitystore", nobody, byName(account.GroupPrincipal)},
 		"GetUserId":     {"identitystore", nobody, byName(account.UserPrincipal)},
 		"DescribeGroup": {"identitystore", nobody, byID(account.GroupPrincipal)},
