@@ -28,6 +28,7 @@ const (
 // TestWorkerProcesses lets processes of the real command be killed, told to stop and frozen in the middle of a batch, and
 // holds what comes of it against what an undisturbed worker leaves. The processes mostly wait, so many of them run at once.
 func TestWorkerProcesses(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	vend := buildVend(t)
 	var groups sync.WaitGroup
@@ -44,6 +45,14 @@ func TestWorkerProcesses(t *testing.T) {
 	calls := len(p.calls)
 	groups.Go(func() { t.Run("killed", func(t *testing.T) { kills(t, vend, calls) }) })
 	groups.Go(func() { t.Run("stopped", func(t *testing.T) { stops(t, vend, calls) }) })
+}
+
+// withoutRacing leaves a test of processes to the run without the race detector.
+func withoutRacing(t *testing.T) {
+	t.Helper()
+	if racing {
+		t.Skip("its processes are built without the race detector; make test runs it without it, too")
+	}
 }
 
 // each runs f for all cases, so many at once.

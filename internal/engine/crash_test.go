@@ -22,6 +22,7 @@ var (
 	crashSeed  = flag.Uint64("crash.seed", 1, "seed of the crash suite")
 	crashOnly  = flag.String("crash.only", "", "one point of the crash suite: mode/call, like effect-crash/17")
 	crashEvery = flag.Int("crash.every", everyCall, "only every nth call of the crash suite")
+	crashAll   = flag.Bool("crash.all", false, "every call in each of the four ways, also where one way a call is enough for make test")
 )
 
 var threeRows = []string{
@@ -126,23 +127,25 @@ func (h *house) runUntilDead(p *process) {
 // covered as soon as the batch needs it: the calls are counted, not listed.
 func TestEveryCallOfABatchMayFail(t *testing.T) {
 	t.Parallel()
-	everyCallMayFail(t, func(t *testing.T, faults map[int]mode) outcome {
+	everyCallMayFail(t, true, func(t *testing.T, faults map[int]mode) outcome {
 		return crashRun(t, testWorld(t), threeRows, *crashSeed, faults)
 	})
 }
 
-// everyCallMayFail runs a list undisturbed, then with each of its calls going wrong in each of the four ways.
-func everyCallMayFail(t *testing.T, run func(*testing.T, map[int]mode) outcome) {
+// everyCallMayFail runs a list undisturbed, then with each of its calls going wrong: in each of the four ways, or in one of
+// them that changes from call to call.
+func everyCallMayFail(t *testing.T, eachWay bool, run func(*testing.T, map[int]mode) outcome) {
 	t.Helper()
 	undisturbed := run(t, nil)
 	report(t, "undisturbed", 0, undisturbed)
 	var runs, virtual atomic.Int64
 	t.Run("points", func(t *testing.T) {
-		for _, m := range modes {
+		for i, m := range modes {
 			t.Run(string(m), func(t *testing.T) {
 				t.Parallel()
 				for k := 1; k <= undisturbed.calls; k += *crashEvery {
-					if *crashOnly != "" && *crashOnly != fmt.Sprintf("%s/%d", m, k) {
+					passed := !eachWay && k / *crashEvery % len(modes) != i
+					if *crashOnly == "" && passed || *crashOnly != "" && *crashOnly != fmt.Sprintf("%s/%d", m, k) {
 						continue
 					}
 					o := run(t, map[int]mode{k: m})
@@ -153,7 +156,7 @@ func everyCallMayFail(t *testing.T, run func(*testing.T, map[int]mode) outcome) 
 			})
 		}
 	})
-	t.Logf("%d calls × %d modes: %d runs, %.0f virtual hours, 0 violations unless told above",
+	t.Logf("%d calls, %d modes: %d runs, %.0f virtual hours, 0 violations unless told above",
 		undisturbed.calls, len(modes), runs.Load(), time.Duration(virtual.Load()).Hours())
 }
 

@@ -34,7 +34,7 @@ var enrolledInTheEnd = []wanted{
 // its plan, so the reading of that is part of it.
 func TestEveryCallOfAnEnrollmentMayFail(t *testing.T) {
 	t.Parallel()
-	everyCallMayFail(t, func(t *testing.T, faults map[int]mode) outcome {
+	everyCallMayFail(t, *crashAll, func(t *testing.T, faults map[int]mode) outcome {
 		accounts := 0
 		return disturbed(t, testWorld(t), handedIn{
 			upload: func(h *house) {

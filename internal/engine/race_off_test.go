@@ -6,4 +6,4 @@ package engine_test
 const everyCall = 1
 
 // simulated is how many seeds of the simulation are run.
-const simulated = 60
+const simulated = 200

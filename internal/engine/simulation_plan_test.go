@@ -91,7 +91,7 @@ func draw(seed uint64) plan {
 	}
 	for range rng.IntN(3) {
 		from := between(0, trouble)
-		p.storms = append(p.storms, storm{from, from + between(time.Minute, 30*time.Minute), rng.IntN(workers+1) - 1, 1, expiredFault})
+		p.storms = append(p.storms, storm{from, from + between(time.Minute, 5*time.Minute), rng.IntN(workers+1) - 1, 1, expiredFault})
 	}
 	p.rules = drawRules(rng)
 	for _, kind := range []struct {

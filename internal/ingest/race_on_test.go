@@ -6,5 +6,5 @@ package ingest_test
 const (
 	longList = 500
 	tooLong  = 0 // no list of that many rows
-	every    = 2 // a reader dies at some of its calls
+	every    = 1 // a reader dies at some of its calls
 )
