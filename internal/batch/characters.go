@@ -22,7 +22,8 @@ type stray struct {
 }
 
 // strays finds, in a record, what is no UTF-8, steers a terminal or turns the direction of text: the first one of each cell.
-func strays(rec record, places []place) []stray {
+func strays(rec record, comma byte) []stray {
+	var places []place
 	var found []stray
 	line, begin := rec.line, 0
 	for i := 0; i < len(rec.text); {
@@ -33,6 +34,9 @@ func strays(rec record, places []place) []stray {
 		r, size := utf8.DecodeRune(rec.text[i:])
 		s := stray{at: at{line, i - begin + 1}, width: size}
 		if s.judge(rec.text[i:], r); s.code != "" {
+			if places == nil {
+				places = placesIn(string(rec.text), comma, rec.line)
+			}
 			s.cell = cellAt(places, s.at)
 			if len(found) == 0 || found[len(found)-1].cell != s.cell {
 				found = append(found, s)
@@ -95,8 +99,8 @@ func (c *cells) tidy() []remark {
 	warn := func(column, code, message, suggestion string) {
 		remarks = append(remarks, remark{column, account.Flaw{Code: code, Message: message, Suggestion: suggestion, Warning: true}})
 	}
-	for _, column := range columns {
-		cell := c.cell(column)
+	for i, cell := range c.all() {
+		column := columns[i]
 		if *cell == "" || ordinary(*cell) && !strings.Contains(*cell, ":") { // mail links have a colon
 			continue
 		}
@@ -104,9 +108,9 @@ func (c *cells) tidy() []remark {
 		if value != *cell && value != "" && strings.IndexFunc(strings.Replace(*cell, value, "", 1), unusual) >= 0 {
 			warn(column, account.CodeInvisible, "has blanks around it that can't be told from ordinary ones; they are taken away", "")
 		}
-		if text, ok := textFormula(value); ok && tagOf[column] != "" {
+		if text, ok := textFormula(value); ok && codes[column] != "" {
 			remarks = append(remarks, remark{column, account.Flaw{
-				Code: rules[tagOf[column]].code, Message: "is a spreadsheet's formula for text", Suggestion: fmt.Sprintf("write %q", text),
+				Code: codes[column], Message: "is a spreadsheet's formula for text", Suggestion: fmt.Sprintf("write %q", text),
 			}})
 		}
 		value = strings.TrimFunc(spoken(value), isBlank)

@@ -28,6 +28,15 @@ func Pieces(src io.Reader, comma byte) []Piece {
 	}
 }
 
+// Places are the lines and columns at which the cells of a record begin.
+func Places(text string, comma byte) [][2]int {
+	var begins [][2]int
+	for _, p := range placesIn(text, comma, 1) {
+		begins = append(begins, [2]int{p.at.line, p.at.column})
+	}
+	return begins
+}
+
 // Columns are those of an account list in the documented order.
 func Columns() []string { return slices.Clone(columns) }
 

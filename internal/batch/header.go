@@ -55,6 +55,7 @@ func normal(name string) string {
 type header struct {
 	columns []string // by position; empty for a column without a name or without a meaning
 	ignored []bool   // by position: its values are nobody's concern
+	whole   bool     // each column has a meaning, or is ignored
 	refused bool     // something is wrong with it, so what is absent may be there under another name
 }
 

@@ -185,9 +185,9 @@ func (l *List) readHeader() {
 		l.err = fmt.Errorf("read header of account list: %w", err)
 		return
 	}
-	places := t.places(rec)
+	places := placesIn(string(rec.text), l.records.comma, rec.line)
 	strayed := make(map[int]bool)
-	for _, s := range strays(rec, places) {
+	for _, s := range strays(rec, l.records.comma) {
 		strayed[s.cell] = true
 		l.problem(s.problem(rec, strings.ToValidUTF8(names[s.cell], "\uFFFD")))
 	}
@@ -212,5 +212,8 @@ func (l *List) readHeader() {
 		return
 	}
 	l.head.refused = Refused(l.problems)
+	for i, column := range l.head.columns {
+		l.head.whole = (l.head.whole || i == 0) && (column != "" || l.head.ignored[i])
+	}
 	l.table = t
 }

@@ -22,12 +22,7 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 	}
 	remarks := c.tidy()
 	row := c.row(rec.line, l.book)
-	row.text = string(rec.text)
-	places := l.table.places(rec)
-	for i := range min(len(places), len(l.head.columns)) {
-		places[i].column = l.head.columns[i]
-	}
-	row.places = places
+	row.text, row.comma, row.columns = string(rec.text), l.records.comma, l.head.columns
 
 	var told columnSet // that need no further word
 	if l.head.refused {
@@ -37,19 +32,19 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 			}
 		}
 	}
-	problems := l.stray(rec, row, places, &told)
-	problems = append(problems, l.surplus(rec, places)...)
-	problems = append(problems, l.missing(rec, row, &told)...)
+	problems := l.stray(rec, &row, &told)
+	problems = append(problems, l.surplus(rec)...)
+	problems = append(problems, l.missing(rec, &row, &told)...)
 	for _, r := range remarks {
 		if !told[r.column] {
-			problems = append(problems, row.flawed("", r.column, r.flaw))
+			problems = append(problems, row.flawed(r.column, r.flaw))
 			if !r.flaw.Warning {
 				told.add(r.column)
 			}
 		}
 	}
 	problems = append(problems, row.check(l.book, told)...)
-	problems = append(problems, l.twins.check(row)...)
+	problems = append(problems, l.twins.check(&row)...)
 	slices.SortStableFunc(problems, inOrder)
 	return row, problems, nil
 }
@@ -70,9 +65,9 @@ func inOrder(a, b Problem) int {
 }
 
 // stray tells of characters that can't be meant.
-func (l *List) stray(rec record, row Row, places []place, told *columnSet) []Problem {
+func (l *List) stray(rec record, row *Row, told *columnSet) []Problem {
 	var problems []Problem
-	for _, s := range strays(rec, places) {
+	for _, s := range strays(rec, l.records.comma) {
 		column := ""
 		if s.cell < len(l.head.columns) {
 			column = l.head.columns[s.cell]
@@ -86,7 +81,11 @@ func (l *List) stray(rec record, row Row, places []place, told *columnSet) []Pro
 }
 
 // surplus tells of the first value that stands under no column.
-func (l *List) surplus(rec record, places []place) []Problem {
+func (l *List) surplus(rec record) []Problem {
+	if l.head.whole && rec.cells <= len(l.head.columns) {
+		return nil
+	}
+	places := placesIn(string(rec.text), l.records.comma, rec.line)
 	for i, p := range places {
 		known := i < len(l.head.columns) && (l.head.columns[i] != "" || l.head.ignored[i])
 		if known || !l.records.valued(rec, places, i) {
@@ -107,7 +106,7 @@ func (l *List) surplus(rec record, places []place) []Problem {
 }
 
 // missing tells of a row that ends early: a warning where only columns are cut off that need not be there at all.
-func (l *List) missing(rec record, row Row, told *columnSet) []Problem {
+func (l *List) missing(rec record, row *Row, told *columnSet) []Problem {
 	if rec.cells >= len(l.head.columns) {
 		return nil
 	}
@@ -170,7 +169,7 @@ func newTwins() twins {
 	return twins{make(map[[16]byte]int32), make(map[[16]byte]int32), make(map[[16]byte]int32)}
 }
 
-func (t twins) check(row Row) []Problem {
+func (t twins) check(row *Row) []Problem {
 	var problems []Problem
 	if line, ok := first(t.emails, strings.ToLower(row.Email), row.Line); ok {
 		problems = append(problems, row.Problem(account.CodeEmailTwice, AccountEmail,

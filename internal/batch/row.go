@@ -8,7 +8,8 @@ import (
 )
 
 // Row is one account that a list asks for, as domain values. Blanks around them, mail links and what keeps a spreadsheet
-// from running a cell are taken off. Values of a row with errors are as good as they could be read.
+// from running a cell are taken off. Values of a row with errors are as good as they could be read. Rows that ask for the
+// same share their assignments and tags, which nobody changes.
 type Row struct {
 	Line        int // of its first byte in the file
 	Name        string
@@ -20,16 +21,16 @@ type Row struct {
 	Tags        []account.Tag
 	Status      string // as a results file gave it; means nothing to the reader
 
-	text   string // of the record
-	places []place
-	cells  cells
+	text    string // of the record
+	comma   byte
+	columns []string // of the list, by position
+	cells   *cells
 }
 
-// place is where a cell begins.
+// place is where a cell begins, and how wide it is on its line.
 type place struct {
-	column string // empty where it stands under none that is known
-	at     at
-	width  int
+	at    at
+	width int
 }
 
 // Kind is what the row asks for: with an account id, that this account is enrolled; without, a new one.
@@ -48,10 +49,9 @@ func (r Row) Problem(code, column, message, suggestion string) Problem {
 		Message: message, Value: short(r.cells.value(column)), Suggestion: suggestion,
 	}
 	width := 1
-	for _, c := range r.places {
-		if c.column == column {
-			p.Line, p.Column, width = c.at.line, c.at.column, c.width
-		}
+	places := placesIn(r.text, r.comma, r.Line)
+	if i := slices.Index(r.columns, column); i >= 0 && i < len(places) {
+		p.Line, p.Column, width = places[i].at.line, places[i].at.column, places[i].width
 	}
 	p.Excerpt = excerpt(lineOf(r.text, p.Line-r.Line), p.Column, width)
 	return p
@@ -65,7 +65,8 @@ func (r Row) Warning(code, column, message, suggestion string) Problem {
 }
 
 // cells are the known columns of one record, as gocsv fills them in. The tags name the rule of AWS that each cell has to
-// keep where it is filled in; rules.go holds the rules, and says which cells may be left empty.
+// keep where it is filled in; rules.go holds the rules, and says which cells may be left empty. They are in the order of
+// [columns].
 type cells struct {
 	AccountName      string `csv:"AccountName" validate:"omitempty,account_name"`
 	SSOUserEmail     string `csv:"SSOUserEmail" validate:"omitempty,user_email"`
@@ -80,49 +81,30 @@ type cells struct {
 	Tags             string `csv:"Tags" validate:"omitempty,tags"`
 }
 
-// cell is the field of a column, nil when there is none.
-func (c *cells) cell(column string) *string {
-	switch column {
-	case AccountName:
-		return &c.AccountName
-	case SSOUserEmail:
-		return &c.SSOUserEmail
-	case AccountEmail:
-		return &c.AccountEmail
-	case SSOUserFirstName:
-		return &c.SSOUserFirstName
-	case SSOUserLastName:
-		return &c.SSOUserLastName
-	case OrgUnit:
-		return &c.OrgUnit
-	case Status:
-		return &c.Status
-	case AccountID:
-		return &c.AccountID
-	case ErrorMsg:
-		return &c.ErrorMsg
-	case Assignments:
-		return &c.Assignments
-	case Tags:
-		return &c.Tags
+// all are the cells in the order of [columns].
+func (c *cells) all() [11]*string {
+	return [...]*string{
+		&c.AccountName, &c.SSOUserEmail, &c.AccountEmail, &c.SSOUserFirstName, &c.SSOUserLastName, &c.OrgUnit,
+		&c.Status, &c.AccountID, &c.ErrorMsg, &c.Assignments, &c.Tags,
 	}
-	return nil
 }
 
+// value is what stands in the cell of a column, empty when there is none.
 func (c *cells) value(column string) string {
-	if cell := c.cell(column); cell != nil {
-		return strings.ToValidUTF8(*cell, "\uFFFD")
+	i := slices.Index(columns, column)
+	if c == nil || i < 0 {
+		return ""
 	}
-	return ""
+	return strings.ToValidUTF8(*c.all()[i], "\uFFFD")
 }
 
 // row turns the cells into domain values. Lists that can't be understood are left out; the rules have told so.
-func (c cells) row(line int, book *rulebook) Row {
+func (c *cells) row(line int, book *rulebook) Row {
 	return Row{
 		Line: line, Name: c.AccountName, Email: c.AccountEmail, Unit: c.OrgUnit, AccountID: c.AccountID, Status: c.Status,
 		User:        account.User{Email: c.SSOUserEmail, FirstName: c.SSOUserFirstName, LastName: c.SSOUserLastName},
-		Assignments: slices.Clone(book.assignments.recall(c.Assignments, parseAssignments)),
-		Tags:        slices.Clone(book.tags.recall(c.Tags, parseTags)), cells: c,
+		Assignments: book.assignments.recall(c.Assignments, parseAssignments),
+		Tags:        book.tags.recall(c.Tags, parseTags), cells: c,
 	}
 }
 
@@ -131,7 +113,7 @@ func parseAssignments(text string) []account.Assignment {
 	if err != nil {
 		return nil
 	}
-	return unique(assignments)
+	return slices.Clip(unique(assignments))
 }
 
 func parseTags(text string) []account.Tag {
@@ -139,7 +121,7 @@ func parseTags(text string) []account.Tag {
 	if err != nil {
 		return nil
 	}
-	return tags
+	return slices.Clip(tags)
 }
 
 func unique(assignments []account.Assignment) []account.Assignment {

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -28,11 +29,25 @@ var rules = map[string]struct {
 	"tags":          {account.CodeTags, checkTags},
 }
 
-// tagOf is the rule of each column.
-var tagOf = map[string]string{
-	AccountName: "account_name", SSOUserEmail: "user_email", AccountEmail: "account_email", SSOUserFirstName: "first_name",
-	SSOUserLastName: "last_name", OrgUnit: "org_unit", AccountID: "account_id", Assignments: "assignments", Tags: "tags",
-}
+// tags are those of [cells], in their order: which rule each keeps, empty where it keeps none.
+var tags = func() []string {
+	var tags []string
+	for _, cell := range reflect.VisibleFields(reflect.TypeFor[cells]()) {
+		tags = append(tags, cell.Tag.Get("validate"))
+	}
+	return tags
+}()
+
+// codes are those of the columns that have a rule.
+var codes = func() map[string]string {
+	codes := make(map[string]string)
+	for i, tag := range tags {
+		if _, rule, ok := strings.Cut(tag, ","); ok {
+			codes[columns[i]] = rules[rule].code
+		}
+	}
+	return codes
+}()
 
 func checkAssignments(text string) []account.Flaw {
 	assignments, err := account.ParseAssignments(text)
@@ -80,23 +95,30 @@ func listFlaws(err error) []account.Flaw {
 	return []account.Flaw{{Message: fmt.Sprintf("can't be read at byte %d: %s", wrong.Offset+1, wrong.Message), Suggestion: wrong.Suggestion}}
 }
 
-// rulebook is the validator with the rules under their tags, and the columns' names instead of the fields'. It remembers
-// what it said of a value: the same users, units and assignments stand in most rows of a list, and the validator asks for
-// each cell before its problems are told. It belongs to one list.
+// rulebook is the validator with the rules under their tags. It remembers what was said of a value: the same users, units
+// and assignments stand in most rows of a list. It belongs to one list.
 type rulebook struct {
 	validate    *validator.Validate
-	cells       cells                              // that are validated
-	said        map[string]*memory[[]account.Flaw] // by tag
+	said        []memory[[]account.Flaw] // by column
+	found       []account.Flaw           // by the rule that was asked last
 	assignments memory[[]account.Assignment]
 	tags        memory[[]account.Tag]
 }
 
 func newRulebook() *rulebook {
-	b := &rulebook{validate: validator.New(validator.WithRequiredStructEnabled()), said: make(map[string]*memory[[]account.Flaw], len(rules))}
-	b.validate.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("csv") })
-	for tag := range rules {
-		b.said[tag] = &memory[[]account.Flaw]{once: tag == "account_name" || tag == "account_email" || tag == "account_id"}
-		keeps := func(f validator.FieldLevel) bool { return !broken(b.flaws(tag, f.Field().String())) }
+	b := &rulebook{validate: validator.New(), said: make([]memory[[]account.Flaw], len(columns))}
+	for i, column := range columns {
+		b.said[i].once = column == AccountName || column == AccountEmail || column == AccountID
+	}
+	for tag, rule := range rules {
+		keeps := func(f validator.FieldLevel) bool {
+			b.found = nil
+			for _, flaw := range leftover(f.Field().String(), rule.check) {
+				flaw.Code = cmp.Or(flaw.Code, rule.code)
+				b.found = append(b.found, flaw)
+			}
+			return !slices.ContainsFunc(b.found, isError)
+		}
 		if err := b.validate.RegisterValidation(tag, keeps); err != nil {
 			panic(fmt.Sprintf("batch: rule %s: %v", tag, err)) // only a tag without a name or a function is refused
 		}
@@ -104,9 +126,14 @@ func newRulebook() *rulebook {
 	return b
 }
 
-// flaws is what the rule of a tag says of a value.
-func (b *rulebook) flaws(tag, value string) []account.Flaw {
-	return b.said[tag].recall(value, func(value string) []account.Flaw { return leftover(value, rules[tag].check) })
+// flaws is what the rule of the nth column says of a value. Beside an error, a warning about the same cell is noise.
+func (b *rulebook) flaws(n int, value string) []account.Flaw {
+	return b.said[n].recall(value, func(value string) []account.Flaw {
+		if err := b.validate.Var(value, tags[n]); err != nil {
+			return slices.DeleteFunc(b.found, func(f account.Flaw) bool { return f.Warning })
+		}
+		return b.found
+	})
 }
 
 // memory is what a function has said of the last values; what it says of one is nobody's to change.
@@ -153,52 +180,29 @@ func leftover(value string, rule func(string) []account.Flaw) []account.Flaw {
 	return rule(value)
 }
 
-func broken(flaws []account.Flaw) bool {
-	for _, f := range flaws {
-		if !f.Warning {
-			return true
-		}
-	}
-	return false
-}
+func isError(f account.Flaw) bool { return !f.Warning }
 
 // check holds a row against the rules. Columns in told have had their say already.
-func (r Row) check(book *rulebook, told columnSet) []Problem {
-	var wrong map[string]bool
-	var failed validator.ValidationErrors
-	book.cells = r.cells // the row itself stays where it is
-	if err := book.validate.Struct(&book.cells); errors.As(err, &failed) {
-		wrong = make(map[string]bool)
-		for _, f := range failed {
-			wrong[f.Field()] = true
-		}
-	}
+func (r *Row) check(book *rulebook, told columnSet) []Problem {
 	var problems []Problem
-	for _, column := range columns {
-		tag, ruled := tagOf[column]
-		value := r.cells.value(column)
+	for i, cell := range r.cells.all() {
+		column := columns[i]
 		switch {
-		case !ruled || told[column]:
+		case tags[i] == "" || told[column]:
+		case *cell != "":
+			for _, f := range book.flaws(i, *cell) {
+				problems = append(problems, r.flawed(column, f))
+			}
 		case r.cells.lack(column):
 			problems = append(problems, r.Problem(account.CodeRequired, column, column+" is empty"+r.absent(column), r.remedy(column)))
-		case value != "":
-			for _, f := range book.flaws(tag, value) {
-				if f.Warning && wrong[column] {
-					continue // beside an error, a warning about the same cell is noise
-				}
-				problems = append(problems, r.flawed(rules[tag].code, column, f))
-			}
 		}
 	}
 	return problems
 }
 
-// lack says whether a cell is empty that must not be: a row with an account id takes name and e-mail from the account, and
+// lack says whether a cell that is empty must not be: a row with an account id takes name and e-mail from the account, and
 // needs no user; but a user that is named is named whole.
 func (c *cells) lack(column string) bool {
-	if *c.cell(column) != "" {
-		return false
-	}
 	switch column {
 	case OrgUnit:
 		return true
@@ -212,25 +216,22 @@ func (c *cells) lack(column string) bool {
 	return false
 }
 
-func (r Row) flawed(code, column string, f account.Flaw) Problem {
-	if f.Code != "" {
-		code = f.Code
-	}
+func (r *Row) flawed(column string, f account.Flaw) Problem {
 	if f.Warning {
-		return r.Warning(code, column, column+" "+f.Message, f.Suggestion)
+		return r.Warning(f.Code, column, column+" "+f.Message, f.Suggestion)
 	}
-	return r.Problem(code, column, column+" "+f.Message, f.Suggestion)
+	return r.Problem(f.Code, column, column+" "+f.Message, f.Suggestion)
 }
 
 // absent says so where the list has no such column at all.
-func (r Row) absent(column string) string {
-	if slices.ContainsFunc(r.places, func(p place) bool { return p.column == column }) {
+func (r *Row) absent(column string) string {
+	if slices.Contains(r.columns, column) {
 		return ""
 	}
 	return ": the list has no such column"
 }
 
-func (r Row) remedy(column string) string {
+func (r *Row) remedy(column string) string {
 	switch {
 	case r.AccountID == "" && r.absent(column) != "":
 		return "add the column, or fill AccountId to enroll an account that exists"

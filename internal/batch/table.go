@@ -5,23 +5,22 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
 
-// table reads records as [cells]: encoding/csv parts them and knows their places, gocsv puts them under their columns.
+// table reads records as [cells]: encoding/csv parts them, gocsv puts them under their columns.
 type table struct {
 	feed *feed
-	csv  *csv.Reader
 	rows *gocsv.Unmarshaller
 }
 
 // newTable makes a table of a header record, and gives the names that stand in it.
 func newTable(comma byte, head record) (*table, []string, error) {
 	t := &table{feed: &feed{}}
-	t.csv = t.feed.reader(comma)
 	t.feed.give(head)
-	rows, err := gocsv.NewUnmarshaller(t.csv, cells{})
+	rows, err := gocsv.NewUnmarshaller(t.feed.reader(comma), &cells{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,34 +33,40 @@ func (t *table) name(columns []string) error {
 	return t.rows.RenormalizeHeaders(func([]string) []string { return columns })
 }
 
-// read reads one record, which becomes the one that places are asked of.
-func (t *table) read(rec record) (cells, error) {
+// read reads one record.
+func (t *table) read(rec record) (*cells, error) {
 	t.feed.give(rec)
 	row, err := t.rows.Read()
 	if err != nil {
-		return cells{}, err
+		return nil, err
 	}
-	c, ok := row.(cells)
+	c, ok := row.(*cells)
 	if !ok {
-		return cells{}, errors.New("gocsv gave something else than was asked for")
+		return nil, errors.New("gocsv gave something else than was asked for")
 	}
 	return c, nil
 }
 
-// places are where the cells of the record begin that was read last, and how wide they are on their line.
-func (t *table) places(rec record) []place {
-	places := make([]place, rec.cells)
-	first, _ := t.csv.FieldPos(0)
-	for i := range places {
-		line, column := t.csv.FieldPos(i)
-		places[i].at = at{rec.line + line - first, column}
-	}
-	for i := range places {
-		p := &places[i]
-		if i+1 < len(places) && places[i+1].at.line == p.at.line {
-			p.width = places[i+1].at.column - p.at.column - 1
-		} else {
-			p.width = len(lineOf(string(rec.text), p.at.line-rec.line)) - p.at.column + 1
+// placesIn are where the cells of a record begin that has no fault, as encoding/csv tells it too, and how wide they are.
+// Rows are asked for them when there is something to tell, which is seldom.
+func placesIn(text string, comma byte, line int) []place {
+	places := []place{{at: at{line, 1}}}
+	begin, within := 0, false // of the line, and quotes
+	for i := 0; i <= len(text); i++ {
+		last := &places[len(places)-1]
+		switch {
+		case i == len(text) || text[i] == '\n':
+			if last.at.line == line {
+				last.width = len(strings.TrimSuffix(text[begin:i], "\r")) - last.at.column + 1
+			}
+			line, begin = line+1, i+1
+		case text[i] == '"':
+			within = !within // a doubled quote turns it twice
+		case text[i] == comma && !within:
+			if last.at.line == line {
+				last.width = i - begin - last.at.column + 1
+			}
+			places = append(places, place{at: at{line, i - begin + 2}})
 		}
 	}
 	return places
