@@ -39,3 +39,8 @@ var Assignments []byte
 //
 //go:embed tags.csv
 var Tags []byte
+
+// PermissionSets is permission-sets.yaml: the three permission sets of AWS's own walk-through.
+//
+//go:embed permission-sets.yaml
+var PermissionSets []byte

@@ -30,12 +30,23 @@ const (
 	// CodePlanOutdated is of a list whose plan does not hold any more.
 	CodePlanOutdated = "V1502"
 	CodePlanBroken   = "V1503" // a plan file that was changed
+	// CodePermissionSetFile is of a file of permission sets with something wrong in it.
+	CodePermissionSetFile = "V1504"
+)
+
+// Codes of permission sets that are changed from a file.
+const (
+	CodePermissionSetRefused   = "V2040"
+	CodePermissionSetOutdated  = "V2041" // in some account
+	CodePermissionSetInUse     = "V2042"
+	CodePermissionSetForbidden = "V2043" // Control Tower's own
 )
 
 var uploadCodes = []Explanation{
 	{CodeGone, "the upload is gone", "The object version was deleted before the worker had read it to its end.", "Upload the file again. Rows that were read before go on."},
 	{CodePlanOutdated, "the plan does not hold", "The list was handed in with a plan (`vend submit PLAN`), and a worker would now do something else than the plan says: the organization, Identity Center, the settings or other requests have changed since. Nothing of the list was acted on.", "Run `vend plan FILE --out PLAN` again, look at what it says now, and submit that plan."},
 	{CodePlanBroken, "not the plan that was written", "The plan file was changed since `vend plan --out` wrote it, or another release of vend wrote it.", "Run `vend plan FILE --out PLAN` again."},
+	{CodePermissionSetFile, "the file of permission sets can't be used", "Something in the file is not what Identity Center takes, or is not YAML. Nothing was done.", "The message names each line and column; `vend schema permission-sets` says what the file may hold."},
 }
 
 var requestCodes = []Explanation{
@@ -68,6 +79,10 @@ var requestCodes = []Explanation{
 	{"V2032", "differs from the account as it was made", "The account exists; its name, user or organizational unit are not changed by an upload.", "Change it in Control Tower (Account Factory, update account), or restore the row."},
 	{"V2033", "a newer upload has taken over", "A newer file asks for the same account.", "Nothing: the newer row is followed."},
 	{"V2034", "nothing to cancel", "The request is done: its account exists and keeps existing.", "To close an account, use Control Tower and Organizations."},
+	{CodePermissionSetRefused, "a permission set was refused", "Identity Center refused to make, change or delete the permission set: a policy that AWS does not have, a quota, or a permission set that only the management account may change.", "Mend the cause that AWS names, then run the command again: it does what is left."},
+	{CodePermissionSetOutdated, "a permission set did not reach an account", "The permission set is changed, and an account still has it as it was before: it is suspended, lacks a customer managed policy, or is the management account.", "Mend the cause that AWS names for the account, then run the command again: it provisions what is left."},
+	{CodePermissionSetInUse, "a permission set is still assigned", "A permission set can only be deleted when nobody has it anywhere.", "Take the assignments away first; the message says where they are."},
+	{CodePermissionSetForbidden, "a permission set of Control Tower's own", "Control Tower makes and keeps this permission set; changing it would be drift.", "Make a permission set of another name."},
 }
 
 var environmentCodes = []Explanation{

@@ -27,21 +27,23 @@ var law = map[string][]string{
 	"samples":          {},
 	"internal/deploy":  {},
 
-	"internal/batch":     {"internal/account", "schemas"},
-	"internal/directory": {"internal/account"},
-	"internal/lifecycle": {"internal/account"},
-	"internal/access":    {"internal/account", "internal/directory"},
-	"internal/ingest":    {"internal/account", "internal/batch", "internal/directory"},
-	"internal/pipeline":  {"internal/account", "internal/access", "internal/directory"},
-	"internal/worker":    {"internal/account", "internal/retry"},
-	"internal/precheck":  {"internal/account", "internal/directory"},
-	"internal/notify":    {"internal/account"},
-	"internal/doctor":    {"internal/account"},
-	"internal/config":    {"internal/account", "schemas"},
-	"internal/render":    {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor"},
-	"internal/aws/*":     {"internal/account", "internal/directory", "internal/retry"},
-	"internal/engine":    {"*", "-internal/render", "-internal/sandbox", "-internal/sandbox/*", "-cmd/vend"},
-	"cmd/vend":           {"*"}, // only its files demo.go and sandbox.go reach the sandbox, see below
+	"internal/batch":              {"internal/account", "schemas"},
+	"internal/directory":          {"internal/account"},
+	"internal/lifecycle":          {"internal/account"},
+	"internal/permissionset":      {"internal/account"},
+	"internal/access":             {"internal/account", "internal/directory"},
+	"internal/ingest":             {"internal/account", "internal/batch", "internal/directory"},
+	"internal/pipeline":           {"internal/account", "internal/access", "internal/directory"},
+	"internal/worker":             {"internal/account", "internal/retry"},
+	"internal/precheck":           {"internal/account", "internal/directory"},
+	"internal/notify":             {"internal/account"},
+	"internal/doctor":             {"internal/account"},
+	"internal/config":             {"internal/account", "schemas"},
+	"internal/render":             {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor", "internal/permissionset"},
+	"internal/aws/*":              {"internal/account", "internal/directory", "internal/retry"},
+	"internal/aws/identitycenter": {"internal/account", "internal/directory", "internal/permissionset", "internal/retry"},
+	"internal/engine":             {"*", "-internal/render", "-internal/sandbox", "-internal/sandbox/*", "-cmd/vend"},
+	"cmd/vend":                    {"*"}, // only its files demo.go and sandbox.go reach the sandbox, see below
 
 	"internal/sandbox/wire":  {},
 	"internal/sandbox/world": {"samples"},
@@ -59,7 +61,7 @@ var keepers = map[string][]string{
 	"github.com/cenkalti/backoff/v4": {"internal/retry"},
 	"github.com/jedib0t/go-pretty":   {"internal/render"},
 	"github.com/urfave/cli/v2":       {"cmd/vend"},
-	"github.com/goccy/go-yaml":       {"internal/config"},
+	"github.com/goccy/go-yaml":       {"internal/config", "internal/permissionset"},
 }
 
 // sandboxDoors are the only files of cmd/vend that may reach the sandbox.

@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,16 @@ const (
 	notFound         = "ResourceNotFoundException"
 )
 
+// changesSets are the operations that make, change, provision or delete a permission set.
+var changesSets = []string{
+	"sso.CreatePermissionSet", "sso.UpdatePermissionSet", "sso.DeletePermissionSet", "sso.ProvisionPermissionSet",
+	"sso.AttachManagedPolicyToPermissionSet", "sso.DetachManagedPolicyFromPermissionSet",
+	"sso.AttachCustomerManagedPolicyReferenceToPermissionSet", "sso.DetachCustomerManagedPolicyReferenceFromPermissionSet",
+	"sso.PutInlinePolicyToPermissionSet", "sso.DeleteInlinePolicyFromPermissionSet",
+	"sso.PutPermissionsBoundaryToPermissionSet", "sso.DeletePermissionsBoundaryFromPermissionSet",
+	"sso.TagResource", "sso.UntagResource",
+}
+
 // judge turns what Identity Center or the identity store answered into a verdict. What is not named here may pass, as
 // does a call without an answer. Which code AWS sends for one assignment too many is not documented: Throttling, Conflict
 // and ServiceQuotaExceeded are all reported, so all three mean to wait.
@@ -25,14 +36,24 @@ func judge(operation string, err error) error {
 		return err
 	}
 	assigning := operation == createAssignment || operation == deleteAssignment || operation == "sso.ListAccountAssignments"
+	changing := slices.Contains(changesSets, operation)
 	switch answer.Code {
 	case "ConflictException":
 		return account.Wait{For: throttled, Why: "Identity Center is working on another assignment", Answer: answer}
 	case "ServiceQuotaExceededException":
+		if changing {
+			return account.Refused{Code: account.CodePermissionSetRefused, Reason: "Identity Center takes no more of it", Answer: answer}
+		}
 		return account.Wait{For: atQuota, Why: "Identity Center is at its limit", Answer: answer}
 	case notFound, "ValidationException":
 		if assigning {
 			return account.Refused{Code: "V2022", Reason: "Identity Center does not know the account, the permission set or the principal", Answer: answer}
+		}
+		if changing {
+			return account.Refused{
+				Code: account.CodePermissionSetRefused, Reason: "Identity Center does not take it", Answer: answer,
+				Hint: "Look at the policies: some of AWS's have a path in their name, as job-function/Billing. Then run the command again.",
+			}
 		}
 		if operation == "sso.ListPermissionSets" {
 			return account.Refused{Code: "V3009", Reason: "Identity Center does not know its instance", Pause: true, Answer: answer}
@@ -42,6 +63,11 @@ func judge(operation string, err error) error {
 		// can only be successfully performed by someone who has management account privileges". That is this row's trouble.
 		if assigning && strings.Contains(answer.Message, "management account privileges") {
 			return account.Refused{Code: "V2022", Reason: "only the management account may assign this permission set", Answer: answer}
+		}
+		if changing && strings.Contains(answer.Message, "management account privileges") {
+			return account.Refused{
+				Code: account.CodePermissionSetRefused, Reason: "only the management account may change this permission set", Answer: answer,
+			}
 		}
 	}
 	switch retry.CauseOf(answer.Code) {

@@ -40,7 +40,12 @@ type service struct{ w *world.World }
 
 func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
 	return wire.Op(func(c *wire.Call, in *In) (*Out, error) {
-		out, err := world.Answer(w, world.Caller(c.Caller), func() (*Out, error) { return f(c, in) })
+		out, err := world.Answer(w, world.Caller(c.Caller), func() (*Out, error) {
+			if err := w.AskIdentityCenter(); err != nil {
+				return nil, err
+			}
+			return f(c, in)
+		})
 		var r *world.Refusal
 		var e *wire.Error
 		switch {

@@ -1,8 +1,8 @@
 package ssoadmin
 
 import (
-	"slices"
-	"strings"
+	"regexp"
+	"strconv"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
@@ -31,6 +31,15 @@ func (s *service) listPermissionSets(_ *wire.Call, in *struct {
 		return nil, err
 	}
 	return &setsOutput{Sets: found, NextToken: next}, nil
+}
+
+// changing finds a permission set that is to be changed.
+func (s *service) changing(in inSet, i *wire.Invalid) (*world.PermissionSet, error) {
+	p, err := s.set(in, i)
+	if err != nil {
+		return nil, err
+	}
+	return p, s.w.Changeable(p)
 }
 
 type permissionSet struct {
@@ -69,6 +78,51 @@ type tag struct {
 
 const mostPermissionSets = 3500
 
+var (
+	latin1     = regexp.MustCompile(`[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*`)
+	session    = regexp.MustCompile(`(-?)P((\d+)Y)?((\d+)M)?((\d+)([DW]))?(T((\d+)H)?((\d+)M)?((\d+(\.\d+)?)S)?)?`)
+	relayState = regexp.MustCompile(`[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]+`)
+)
+
+// checkSet looks at what a permission set is made or changed with; nil is not given. An empty text is too short, where it
+// is given for a change.
+func checkSet(i *wire.Invalid, description, duration, relay *string) {
+	for _, member := range []struct {
+		name    string
+		value   *string
+		longest int
+		pattern *regexp.Regexp
+	}{
+		{"description", description, 700, latin1},
+		{"sessionDuration", duration, 100, session},
+		{"relayState", relay, 240, relayState},
+	} {
+		if member.value != nil {
+			i.Length(member.name, *member.value, 1, member.longest)
+			i.Pattern(member.name, *member.value, member.pattern)
+		}
+	}
+	if duration != nil && *duration != "" && !sessionFits(*duration) {
+		i.Add("sessionDuration", *duration, "be a duration from one hour to twelve hours")
+	}
+}
+
+// sessionFits says whether a session may be that long: one to twelve hours (IAM Identity Center User Guide, "Set session
+// duration for AWS accounts").
+func sessionFits(duration string) bool {
+	m := session.FindStringSubmatch(duration)
+	if m == nil || m[1] != "" || m[2] != "" || m[4] != "" || m[8] == "W" {
+		return false
+	}
+	minutes := 0.0
+	for group, factor := range map[int]float64{7: 24 * 60, 11: 60, 13: 1, 15: 1.0 / 60} {
+		if n, err := strconv.ParseFloat(m[group], 64); err == nil { // a part that is not there is empty
+			minutes += n * factor
+		}
+	}
+	return minutes >= 60 && minutes <= 720
+}
+
 // createPermissionSet is CreatePermissionSet: names are unique.
 func (s *service) createPermissionSet(_ *wire.Call, in *struct {
 	inInstance
@@ -83,8 +137,8 @@ func (s *service) createPermissionSet(_ *wire.Call, in *struct {
 	invalid.Required("name", in.Name)
 	invalid.Length("name", in.Name, 1, 32)
 	invalid.Pattern("name", in.Name, setName)
-	invalid.Length("description", in.Description, 1, 700)
-	invalid.Length("relayState", in.RelayState, 1, 240)
+	checkSet(invalid, &in.Description, &in.Session, &in.RelayState)
+	checkTags(invalid, in.Tags)
 	if err := s.instance(in.inInstance, invalid); err != nil {
 		return nil, err
 	}
@@ -92,6 +146,8 @@ func (s *service) createPermissionSet(_ *wire.Call, in *struct {
 	switch {
 	case ic.PermissionSetNamed(in.Name) != nil:
 		return nil, wire.Fail("ConflictException", "PermissionSet with name "+in.Name+" already exists.")
+	case len(in.Tags) > mostTags:
+		return nil, tooManyTags()
 	case len(ic.PermissionSets) >= mostPermissionSets:
 		return nil, wire.Fail("ServiceQuotaExceededException", "You have exceeded the number of permission sets.")
 	}
@@ -104,7 +160,7 @@ func (s *service) createPermissionSet(_ *wire.Call, in *struct {
 	return showSet(p), nil
 }
 
-// updatePermissionSet is UpdatePermissionSet: what is not given stays.
+// updatePermissionSet is UpdatePermissionSet: what is not given stays, but for the relay state.
 func (s *service) updatePermissionSet(_ *wire.Call, in *struct {
 	inSet
 	Description *string `json:"Description"`
@@ -112,9 +168,19 @@ func (s *service) updatePermissionSet(_ *wire.Call, in *struct {
 	RelayState  *string `json:"RelayState"`
 },
 ) (*nothing, error) {
-	p, err := s.set(in.inSet, new(wire.Invalid))
+	invalid := new(wire.Invalid)
+	for name, value := range map[string]*string{"description": in.Description, "sessionDuration": in.Session, "relayState": in.RelayState} {
+		if value != nil && *value == "" {
+			invalid.Add(name, "", "have length greater than or equal to 1")
+		}
+	}
+	checkSet(invalid, in.Description, in.Session, in.RelayState)
+	p, err := s.changing(in.inSet, invalid)
 	if err != nil {
 		return nil, err
+	}
+	if !s.w.Otherwise("update-keeps-relay-state") {
+		p.RelayState = ""
 	}
 	for _, change := range []struct{ into, from *string }{
 		{&p.Description, in.Description},
@@ -131,132 +197,12 @@ func (s *service) updatePermissionSet(_ *wire.Call, in *struct {
 
 // deletePermissionSet is DeletePermissionSet.
 func (s *service) deletePermissionSet(_ *wire.Call, in *inSet) (*nothing, error) {
-	p, err := s.set(*in, new(wire.Invalid))
+	p, err := s.changing(*in, new(wire.Invalid))
 	if err != nil {
 		return nil, err
 	}
 	if err := s.w.IdentityCenter.DeletePermissionSet(p); err != nil {
 		return nil, err
 	}
-	return &nothing{}, nil
-}
-
-type inPolicy struct {
-	inSet
-	Policy string `json:"ManagedPolicyArn"`
-}
-
-func (s *service) policy(in *inPolicy) (*world.PermissionSet, error) {
-	invalid := new(wire.Invalid)
-	invalid.Required("managedPolicyArn", in.Policy)
-	invalid.Length("managedPolicyArn", in.Policy, 20, 2048)
-	return s.set(in.inSet, invalid)
-}
-
-const mostPolicies = 20
-
-// attachManagedPolicy is AttachManagedPolicyToPermissionSet.
-func (s *service) attachManagedPolicy(_ *wire.Call, in *inPolicy) (*nothing, error) {
-	p, err := s.policy(in)
-	switch {
-	case err != nil:
-		return nil, err
-	case !strings.Contains(in.Policy, ":iam::aws:policy/"):
-		return nil, notFound("Managed policy " + in.Policy + " does not exist.")
-	case slices.Contains(p.ManagedPolicies, in.Policy):
-		return nil, wire.Fail("ConflictException", "Policy with ARN "+in.Policy+" is already attached.")
-	case len(p.ManagedPolicies) >= mostPolicies:
-		return nil, wire.Fail("ServiceQuotaExceededException", "You have exceeded the number of managed policies of a permission set.")
-	}
-	p.ManagedPolicies = append(p.ManagedPolicies, in.Policy)
-	s.w.IdentityCenter.Change(p)
-	return &nothing{}, nil
-}
-
-// detachManagedPolicy is DetachManagedPolicyFromPermissionSet.
-func (s *service) detachManagedPolicy(_ *wire.Call, in *inPolicy) (*nothing, error) {
-	p, err := s.policy(in)
-	if err != nil {
-		return nil, err
-	}
-	at := slices.Index(p.ManagedPolicies, in.Policy)
-	if at < 0 {
-		return nil, notFound("Policy with ARN " + in.Policy + " is not attached.")
-	}
-	p.ManagedPolicies = slices.Delete(p.ManagedPolicies, at, at+1)
-	s.w.IdentityCenter.Change(p)
-	return &nothing{}, nil
-}
-
-type policy struct {
-	Name string `json:"Name"`
-	ARN  string `json:"Arn"`
-}
-
-type policiesOutput struct {
-	Policies  []policy `json:"AttachedManagedPolicies"`
-	NextToken string   `json:"NextToken,omitempty"`
-}
-
-// listManagedPolicies is ListManagedPoliciesInPermissionSet.
-func (s *service) listManagedPolicies(_ *wire.Call, in *struct {
-	inSet
-	pageInput
-},
-) (*policiesOutput, error) {
-	p, err := s.set(in.inSet, new(wire.Invalid))
-	if err != nil {
-		return nil, err
-	}
-	var all []policy
-	for _, arn := range p.ManagedPolicies {
-		all = append(all, policy{Name: arn[strings.LastIndex(arn, "/")+1:], ARN: arn})
-	}
-	found, next, err := page(all, in.pageInput, 100)
-	if err != nil {
-		return nil, err
-	}
-	return &policiesOutput{Policies: found, NextToken: next}, nil
-}
-
-// putInlinePolicy is PutInlinePolicyToPermissionSet.
-func (s *service) putInlinePolicy(_ *wire.Call, in *struct {
-	inSet
-	Policy string `json:"InlinePolicy"`
-},
-) (*nothing, error) {
-	invalid := new(wire.Invalid)
-	invalid.Required("inlinePolicy", in.Policy)
-	invalid.Length("inlinePolicy", in.Policy, 1, 32768)
-	p, err := s.set(in.inSet, invalid)
-	if err != nil {
-		return nil, err
-	}
-	p.InlinePolicy = in.Policy
-	s.w.IdentityCenter.Change(p)
-	return &nothing{}, nil
-}
-
-type inlineOutput struct {
-	Policy string `json:"InlinePolicy"`
-}
-
-// getInlinePolicy is GetInlinePolicyForPermissionSet: empty when there is none.
-func (s *service) getInlinePolicy(_ *wire.Call, in *inSet) (*inlineOutput, error) {
-	p, err := s.set(*in, new(wire.Invalid))
-	if err != nil {
-		return nil, err
-	}
-	return &inlineOutput{Policy: p.InlinePolicy}, nil
-}
-
-// deleteInlinePolicy is DeleteInlinePolicyFromPermissionSet.
-func (s *service) deleteInlinePolicy(_ *wire.Call, in *inSet) (*nothing, error) {
-	p, err := s.set(*in, new(wire.Invalid))
-	if err != nil {
-		return nil, err
-	}
-	p.InlinePolicy = ""
-	s.w.IdentityCenter.Change(p)
 	return &nothing{}, nil
 }

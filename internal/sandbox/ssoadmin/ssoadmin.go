@@ -20,34 +20,41 @@ func New(w *world.World) wire.Service {
 		SigningName: "sso",
 		Target:      "SWBExternalService.",
 		Operations: map[string]wire.Operation{
-			"ListInstances":                           op(w, s.listInstances),
-			"DescribeInstance":                        op(w, s.describeInstance),
-			"ListPermissionSets":                      op(w, s.listPermissionSets),
-			"DescribePermissionSet":                   op(w, s.describePermissionSet),
-			"CreatePermissionSet":                     op(w, s.createPermissionSet),
-			"UpdatePermissionSet":                     op(w, s.updatePermissionSet),
-			"DeletePermissionSet":                     op(w, s.deletePermissionSet),
-			"AttachManagedPolicyToPermissionSet":      op(w, s.attachManagedPolicy),
-			"DetachManagedPolicyFromPermissionSet":    op(w, s.detachManagedPolicy),
-			"ListManagedPoliciesInPermissionSet":      op(w, s.listManagedPolicies),
-			"PutInlinePolicyToPermissionSet":          op(w, s.putInlinePolicy),
-			"GetInlinePolicyForPermissionSet":         op(w, s.getInlinePolicy),
-			"DeleteInlinePolicyFromPermissionSet":     op(w, s.deleteInlinePolicy),
-			"ListTagsForResource":                     op(w, s.listTagsForResource),
-			"TagResource":                             op(w, s.tagResource),
-			"UntagResource":                           op(w, s.untagResource),
-			"ProvisionPermissionSet":                  op(w, s.provisionPermissionSet),
-			"DescribePermissionSetProvisioningStatus": op(w, s.describeProvisioning),
-			"CreateAccountAssignment":                 op(w, s.createAccountAssignment),
-			"DescribeAccountAssignmentCreationStatus": op(w, s.describeCreation),
-			"ListAccountAssignmentCreationStatus":     op(w, s.listCreations),
-			"DeleteAccountAssignment":                 op(w, s.deleteAccountAssignment),
-			"DescribeAccountAssignmentDeletionStatus": op(w, s.describeDeletion),
-			"ListAccountAssignmentDeletionStatus":     op(w, s.listDeletions),
-			"ListAccountAssignments":                  op(w, s.listAccountAssignments),
-			"ListAccountAssignmentsForPrincipal":      op(w, s.listAccountAssignmentsForPrincipal),
-			"ListPermissionSetsProvisionedToAccount":  op(w, s.listPermissionSetsProvisionedToAccount),
-			"ListAccountsForProvisionedPermissionSet": op(w, s.listAccountsForProvisionedPermissionSet),
+			"ListInstances":                                         op(w, s.listInstances),
+			"DescribeInstance":                                      op(w, s.describeInstance),
+			"ListPermissionSets":                                    op(w, s.listPermissionSets),
+			"DescribePermissionSet":                                 op(w, s.describePermissionSet),
+			"CreatePermissionSet":                                   op(w, s.createPermissionSet),
+			"UpdatePermissionSet":                                   op(w, s.updatePermissionSet),
+			"DeletePermissionSet":                                   op(w, s.deletePermissionSet),
+			"AttachManagedPolicyToPermissionSet":                    op(w, s.attachManagedPolicy),
+			"DetachManagedPolicyFromPermissionSet":                  op(w, s.detachManagedPolicy),
+			"ListManagedPoliciesInPermissionSet":                    op(w, s.listManagedPolicies),
+			"PutInlinePolicyToPermissionSet":                        op(w, s.putInlinePolicy),
+			"GetInlinePolicyForPermissionSet":                       op(w, s.getInlinePolicy),
+			"DeleteInlinePolicyFromPermissionSet":                   op(w, s.deleteInlinePolicy),
+			"AttachCustomerManagedPolicyReferenceToPermissionSet":   op(w, s.attachReference),
+			"DetachCustomerManagedPolicyReferenceFromPermissionSet": op(w, s.detachReference),
+			"ListCustomerManagedPolicyReferencesInPermissionSet":    op(w, s.listReferences),
+			"PutPermissionsBoundaryToPermissionSet":                 op(w, s.putBoundary),
+			"GetPermissionsBoundaryForPermissionSet":                op(w, s.getBoundary),
+			"DeletePermissionsBoundaryFromPermissionSet":            op(w, s.deleteBoundary),
+			"ListPermissionSetProvisioningStatus":                   op(w, s.listProvisionings),
+			"ListTagsForResource":                                   op(w, s.listTagsForResource),
+			"TagResource":                                           op(w, s.tagResource),
+			"UntagResource":                                         op(w, s.untagResource),
+			"ProvisionPermissionSet":                                op(w, s.provisionPermissionSet),
+			"DescribePermissionSetProvisioningStatus":               op(w, s.describeProvisioning),
+			"CreateAccountAssignment":                               op(w, s.createAccountAssignment),
+			"DescribeAccountAssignmentCreationStatus":               op(w, s.describeCreation),
+			"ListAccountAssignmentCreationStatus":                   op(w, s.listCreations),
+			"DeleteAccountAssignment":                               op(w, s.deleteAccountAssignment),
+			"DescribeAccountAssignmentDeletionStatus":               op(w, s.describeDeletion),
+			"ListAccountAssignmentDeletionStatus":                   op(w, s.listDeletions),
+			"ListAccountAssignments":                                op(w, s.listAccountAssignments),
+			"ListAccountAssignmentsForPrincipal":                    op(w, s.listAccountAssignmentsForPrincipal),
+			"ListPermissionSetsProvisionedToAccount":                op(w, s.listPermissionSetsProvisionedToAccount),
+			"ListAccountsForProvisionedPermissionSet":               op(w, s.listAccountsForProvisionedPermissionSet),
 		},
 	}
 }
@@ -56,7 +63,12 @@ type service struct{ w *world.World }
 
 func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
 	return wire.Op(func(c *wire.Call, in *In) (*Out, error) {
-		out, err := world.Answer(w, world.Caller(c.Caller), func() (*Out, error) { return f(c, in) })
+		out, err := world.Answer(w, world.Caller(c.Caller), func() (*Out, error) {
+			if err := w.AskIdentityCenter(); err != nil {
+				return nil, err
+			}
+			return f(c, in)
+		})
 		var r *world.Refusal
 		if errors.As(err, &r) {
 			return nil, wire.Fail(r.Code, r.Message)

@@ -1,12 +1,41 @@
 package ssoadmin
 
 import (
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
+
+// mostTags is how many tags a permission set has (IAM Identity Center User Guide, "Tagging resources").
+const mostTags = 50
+
+func tooManyTags() error {
+	return wire.Fail("ServiceQuotaExceededException", "You have exceeded the number of tags of a resource.")
+}
+
+var tagText = regexp.MustCompile(`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
+
+func checkTags(i *wire.Invalid, tags []tag) {
+	if len(tags) > 75 {
+		i.Add("tags", len(tags), "have length less than or equal to 75")
+	}
+	for n, t := range tags {
+		at := fmt.Sprintf("tags.%d.member.", n+1)
+		i.Required(at+"key", t.Key)
+		i.Length(at+"key", t.Key, 1, 128)
+		i.Pattern(at+"key", t.Key, tagText)
+		i.Length(at+"value", t.Value, 0, 256)
+		i.Pattern(at+"value", t.Value, tagText)
+		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
+			i.Add(at+"key", t.Key, "not begin with aws:, which is AWS's own")
+		}
+	}
+}
 
 type inResource struct {
 	inInstance
@@ -14,11 +43,11 @@ type inResource struct {
 }
 
 // tagged finds the permission set whose tags are meant; the instance's own ARN is given or not.
-func (s *service) tagged(in inResource) (*world.PermissionSet, error) {
+func (s *service) tagged(in inResource, i *wire.Invalid) (*world.PermissionSet, error) {
 	if in.InstanceARN == "" {
 		in.InstanceARN = s.w.IdentityCenter.InstanceARN
 	}
-	return s.set(inSet{inInstance: in.inInstance, SetARN: in.Resource}, new(wire.Invalid))
+	return s.set(inSet{inInstance: in.inInstance, SetARN: in.Resource}, i)
 }
 
 type tagsOutput struct {
@@ -32,7 +61,7 @@ func (s *service) listTagsForResource(_ *wire.Call, in *struct {
 	NextToken string `json:"NextToken"`
 },
 ) (*tagsOutput, error) {
-	p, err := s.tagged(in.inResource)
+	p, err := s.tagged(in.inResource, new(wire.Invalid))
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +82,21 @@ func (s *service) tagResource(_ *wire.Call, in *struct {
 	Tags []tag `json:"Tags"`
 },
 ) (*nothing, error) {
-	p, err := s.tagged(in.inResource)
+	invalid := new(wire.Invalid)
+	checkTags(invalid, in.Tags)
+	p, err := s.tagged(in.inResource, invalid)
 	if err != nil {
 		return nil, err
 	}
-	if p.Tags == nil {
-		p.Tags = map[string]string{}
-	}
+	tags := map[string]string{}
+	maps.Copy(tags, p.Tags)
 	for _, t := range in.Tags {
-		p.Tags[t.Key] = t.Value
+		tags[t.Key] = t.Value
 	}
+	if len(tags) > mostTags {
+		return nil, tooManyTags()
+	}
+	p.Tags = tags
 	return &nothing{}, nil
 }
 
@@ -72,7 +106,11 @@ func (s *service) untagResource(_ *wire.Call, in *struct {
 	Keys []string `json:"TagKeys"`
 },
 ) (*nothing, error) {
-	p, err := s.tagged(in.inResource)
+	invalid := new(wire.Invalid)
+	if n := len(in.Keys); n < 1 || n > 75 {
+		invalid.Add("tagKeys", n, "have length between 1 and 75")
+	}
+	p, err := s.tagged(in.inResource, invalid)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ type AssignmentRequest struct {
 	FailureReason string
 	Created       time.Time
 	Assignment    // of a provisioning: account (empty: all that have it) and permission set
+
+	changes int // of the permission set, when it began
 }
 
 // RequestKind is what an [AssignmentRequest] does.
@@ -63,8 +65,7 @@ func (w *World) Request(kind RequestKind, a Assignment) (*AssignmentRequest, err
 		if r.Status != "IN_PROGRESS" {
 			continue
 		}
-		same := r.Assignment == a || (r.Account == a.Account && w.Otherwise("assignment-conflict-scope"))
-		if same {
+		if r.Assignment == a || (ic.meet(r.Assignment, a) && w.Otherwise("assignment-conflict-scope")) {
 			return nil, refuse("ConflictException", "There is a conflicting operation in process. Please try again.")
 		}
 		if r.Kind == CreatesAssignment || (r.Kind == DeletesAssignment && w.Otherwise("assignment-deletions-share-pool")) {
@@ -76,9 +77,28 @@ func (w *World) Request(kind RequestKind, a Assignment) (*AssignmentRequest, err
 		return nil, w.tooManyAssignments()
 	}
 	r := &AssignmentRequest{ID: w.uuid("sso-request"), Kind: kind, Status: "IN_PROGRESS", Created: w.stamp(), Assignment: a}
+	if set := ic.PermissionSet(a.PermissionSet); set != nil {
+		r.changes = set.changes
+	}
 	ic.requests = append(ic.requests, r)
 	w.After(w.Timing.Assignment, func() { w.fulfil(r) })
 	return r, nil
+}
+
+// meet says whether two operations work on a role of the same account; a provisioning may work on many.
+func (ic *IdentityCenter) meet(a, b Assignment) bool {
+	if a.Account == "" && b.Account == "" {
+		return slices.ContainsFunc(ic.reach(a), func(id string) bool { return slices.Contains(ic.reach(b), id) })
+	}
+	return slices.Contains(ic.reach(a), b.Account) || slices.Contains(ic.reach(b), a.Account)
+}
+
+// reach are the accounts that an operation works on.
+func (ic *IdentityCenter) reach(a Assignment) []string {
+	if set := ic.PermissionSet(a.PermissionSet); a.Account == "" && set != nil {
+		return ic.ProvisionedTo(set)
+	}
+	return []string{a.Account}
 }
 
 func (w *World) tooManyAssignments() error {
@@ -95,41 +115,64 @@ func (w *World) tooManyAssignments() error {
 // fulfil ends an asynchronous operation; a failure is told as Identity Center tells it.
 func (w *World) fulfil(r *AssignmentRequest) {
 	ic := w.IdentityCenter
-	if reason := w.hindrance(r); reason != "" {
+	if r.Kind == ProvisionsPolicies {
+		w.provision(r)
+		return
+	}
+	if reason := w.hindrance(r.Kind, r.Assignment); reason != "" {
 		r.Status, r.FailureReason = "FAILED", reason
 		return
 	}
 	r.Status = "SUCCEEDED"
-	set := ic.PermissionSet(r.PermissionSet)
 	switch r.Kind {
 	case CreatesAssignment:
 		ic.assign(r.Assignment)
 	case DeletesAssignment:
 		ic.Assignments = slices.DeleteFunc(ic.Assignments, func(a Assignment) bool { return a == r.Assignment })
-	case ProvisionsPolicies:
-		set.Outdated = slices.DeleteFunc(set.Outdated, func(id string) bool { return r.Account == "" || r.Account == id })
 	}
 }
 
-func (w *World) hindrance(r *AssignmentRequest) string {
-	ic, a := w.IdentityCenter, w.byID[r.Account]
+// provision brings a permission set as it was when the operation began to each of its accounts that nothing hinders.
+func (w *World) provision(r *AssignmentRequest) {
+	ic := w.IdentityCenter
+	set := ic.PermissionSet(r.PermissionSet)
+	r.Status = "SUCCEEDED"
+	for _, id := range ic.reach(r.Assignment) {
+		reason := w.hindrance(r.Kind, Assignment{Account: id, PermissionSet: r.PermissionSet})
+		switch {
+		case reason == "" && set.changes == r.changes:
+			set.Outdated = slices.DeleteFunc(set.Outdated, func(outdated string) bool { return outdated == id })
+		case reason != "" && r.FailureReason == "" && (r.Account != "" || !w.Otherwise("provision-all-succeeds-in-part")):
+			r.Status, r.FailureReason = "FAILED", reason
+		}
+	}
+}
+
+// hindrance says why an operation cannot be done in its account, empty if it can.
+func (w *World) hindrance(kind RequestKind, asked Assignment) string {
+	ic, a := w.IdentityCenter, w.byID[asked.Account]
+	set := ic.PermissionSet(asked.PermissionSet)
 	switch {
-	case ic.PermissionSet(r.PermissionSet) == nil:
-		return "Received a 404 status error: the permission set " + r.PermissionSet + " was not found."
-	case r.Account == "":
-		return ""
+	case set == nil:
+		return "Received a 404 status error: the permission set " + asked.PermissionSet + " was not found."
 	case a == nil:
-		return "Received a 404 status error: the account " + r.Account + " was not found."
+		return "Received a 404 status error: the account " + asked.Account + " was not found."
 	case !a.Active():
 		return fmt.Sprintf("AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account "+
 			"'%s' takes longer than usual. Please try again in a few minutes.", a.ID)
 	case a.ID == w.Management.ID && !ic.Management:
 		return "Received a 403 status error: Access denied by IAM. Not authorized to perform: iam:ListRolePolicies on resource: role " +
-			"AWSReservedSSO_" + ic.PermissionSet(r.PermissionSet).Name
-	case r.Kind == CreatesAssignment && !ic.exists(r.Assignment):
+			"AWSReservedSSO_" + set.Name
+	case kind == CreatesAssignment && !ic.exists(asked):
 		return fmt.Sprintf("Received a 404 status error: the %s assignee %s was not found in directory %s",
-			r.PrincipalType, r.Principal, ic.StoreID)
-	default:
+			asked.PrincipalType, asked.Principal, ic.StoreID)
+	case kind == DeletesAssignment:
 		return ""
 	}
+	for _, p := range set.references() {
+		if !slices.Contains(a.Policies, p.String()) {
+			return fmt.Sprintf("Received a 404 status error: Policy arn:aws:iam::%s:policy%s does not exist or is not attachable.", a.ID, p)
+		}
+	}
+	return ""
 }

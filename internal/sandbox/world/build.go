@@ -79,6 +79,7 @@ func (w *World) settings(f *file) (err error) {
 		ConcurrentAccountOperations: cmp.Or(q.ConcurrentAccountOperations, 5),
 		OutstandingAssignments:      cmp.Or(q.OutstandingAssignments, 10),
 		ConcurrentAccountCreations:  cmp.Or(q.ConcurrentAccountCreations, 5),
+		IdentityCenterCalls:         q.IdentityCenterCalls,
 	}
 	for _, email := range f.Elsewhere {
 		w.elsewhere[strings.ToLower(email)] = true
@@ -158,7 +159,8 @@ func (w *World) buildAccount(place string, u *Unit, f *accountInFile) error {
 	a := &Account{
 		ID: cmp.Or(f.ID, w.accountID(f.Email)), Name: f.Name, Email: f.Email, State: cmp.Or(f.State, "ACTIVE"),
 		JoinedMethod: cmp.Or(f.JoinedMethod, "CREATED"), Joined: f.Joined, Tags: f.Tags,
-		ConfigRecorders: f.ConfigRecorders, DeliveryChannels: f.DeliveryChannels, DefaultVPCInUse: f.DefaultVPCInUse, Known: f.Known,
+		ConfigRecorders: f.ConfigRecorders, DeliveryChannels: f.DeliveryChannels, DefaultVPCInUse: f.DefaultVPCInUse, Policies: f.Policies,
+		Known: f.Known,
 	}
 	if a.Joined.IsZero() {
 		a.Joined = w.before()

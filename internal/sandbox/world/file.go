@@ -50,6 +50,7 @@ type accountInFile struct {
 	ConfigRecorders  []string          `json:"configRecorders,omitempty"`
 	DeliveryChannels []string          `json:"deliveryChannels,omitempty"`
 	DefaultVPCInUse  bool              `json:"defaultVpcInUse,omitempty"`
+	Policies         []string          `json:"policies,omitempty"` // its own IAM policies: "/path/Name"
 	Tags             map[string]string `json:"tags,omitempty"`
 	Enrolled         *bool             `json:"enrolled,omitempty"` // left out: as the unit is registered
 	Baseline         *baselineInFile   `json:"baseline,omitempty"` // only where it is not as it should be
@@ -75,32 +76,36 @@ type identityInFile struct {
 }
 
 type groupInFile struct {
-	Name        string `json:"name"`
-	ID          string `json:"id,omitempty"`
-	Description string `json:"description,omitempty"`
+	Name         string `json:"name"`
+	ID           string `json:"id,omitempty"`
+	Description  string `json:"description,omitempty"`
+	VisibleAfter string `json:"visibleAfter,omitempty"` // of the world's own time; left out: at once
 }
 
 type userInFile struct {
-	UserName string   `json:"userName"`
-	ID       string   `json:"id,omitempty"`
-	Email    string   `json:"email,omitempty"` // left out: the name, where it is an address
-	First    string   `json:"firstName,omitempty"`
-	Last     string   `json:"lastName,omitempty"`
-	Display  string   `json:"displayName,omitempty"`
-	Groups   []string `json:"groups,omitempty"` // names
+	UserName     string   `json:"userName"`
+	ID           string   `json:"id,omitempty"`
+	Email        string   `json:"email,omitempty"` // left out: the name, where it is an address
+	First        string   `json:"firstName,omitempty"`
+	Last         string   `json:"lastName,omitempty"`
+	Display      string   `json:"displayName,omitempty"`
+	Groups       []string `json:"groups,omitempty"`       // names
+	VisibleAfter string   `json:"visibleAfter,omitempty"` // as of a group
 }
 
 type permissionSetInFile struct {
-	Name            string            `json:"name"`
-	ARN             string            `json:"arn,omitempty"`
-	Description     string            `json:"description,omitempty"`
-	SessionDuration string            `json:"sessionDuration,omitempty"`
-	RelayState      string            `json:"relayState,omitempty"`
-	ManagedPolicies []string          `json:"managedPolicies,omitempty"`
-	InlinePolicy    string            `json:"inlinePolicy,omitempty"`
-	Tags            map[string]string `json:"tags,omitempty"`
-	Created         time.Time         `json:"created,omitzero"`
-	Outdated        []string          `json:"outdated,omitempty"`
+	Name             string            `json:"name"`
+	ARN              string            `json:"arn,omitempty"`
+	Description      string            `json:"description,omitempty"`
+	SessionDuration  string            `json:"sessionDuration,omitempty"`
+	RelayState       string            `json:"relayState,omitempty"`
+	ManagedPolicies  []string          `json:"managedPolicies,omitempty"`
+	CustomerPolicies []PolicyReference `json:"customerManagedPolicies,omitempty"`
+	InlinePolicy     string            `json:"inlinePolicy,omitempty"`
+	Boundary         *Boundary         `json:"permissionsBoundary,omitempty"`
+	Tags             map[string]string `json:"tags,omitempty"`
+	Created          time.Time         `json:"created,omitzero"`
+	Outdated         []string          `json:"outdated,omitempty"`
 }
 
 type assignmentInFile struct {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ type IdentityCenter struct {
 
 	requests []*AssignmentRequest
 	retired  map[string]bool // ids of users and groups that there are no more
+	arriving []*arrival      // groups and users that cannot be seen yet
+	spare    float64         // calls that may come at once, at the time of the last one
+	asked    time.Time       // when that was
 }
 
 // Group is a group of the identity store.
@@ -30,6 +34,8 @@ type Group struct {
 // User is a user of the identity store.
 type User struct {
 	ID, UserName, Email, First, Last, Display string
+
+	awaits []string // names of groups that it is in, and that cannot be seen yet
 }
 
 // Membership says that a user is in a group.
@@ -42,10 +48,38 @@ type PermissionSet struct {
 	ARN, Name, Description      string
 	SessionDuration, RelayState string
 	ManagedPolicies             []string
+	CustomerPolicies            []PolicyReference
 	InlinePolicy                string
+	Boundary                    *Boundary // nil: none
 	Tags                        map[string]string
 	Created                     time.Time
 	Outdated                    []string // accounts that it was provisioned to before its last change
+
+	changes int // so far
+}
+
+// PolicyReference names a customer managed policy: one that each account has, or has not, as its own.
+type PolicyReference struct {
+	Name string `json:"name"`
+	Path string `json:"path,omitempty"` // empty: /
+}
+
+// String is what an account has the policy under: "/path/Name".
+func (p PolicyReference) String() string { return cmp.Or(p.Path, "/") + p.Name }
+
+// references are the policies that each account has to have as its own before the permission set works there (IAM Identity
+// Center User Guide, "Custom permissions": policies with these names must exist in every account).
+func (p *PermissionSet) references() []PolicyReference {
+	if p.Boundary != nil && p.Boundary.CustomerPolicy != nil {
+		return append(slices.Clone(p.CustomerPolicies), *p.Boundary.CustomerPolicy)
+	}
+	return p.CustomerPolicies
+}
+
+// Boundary is a permissions boundary: one of both.
+type Boundary struct {
+	ManagedPolicy  string           `json:"managedPolicy,omitempty"` // ARN
+	CustomerPolicy *PolicyReference `json:"customerPolicy,omitempty"`
 }
 
 // Assignment gives a principal the permission set in an account.
@@ -189,9 +223,23 @@ func (ic *IdentityCenter) DeletePermissionSet(p *PermissionSet) error {
 	return nil
 }
 
+// Changeable says why a permission set cannot be changed now; nil when it can.
+func (w *World) Changeable(p *PermissionSet) error {
+	provisioned := slices.ContainsFunc(w.IdentityCenter.requests, func(r *AssignmentRequest) bool {
+		return r.Kind == ProvisionsPolicies && r.PermissionSet == p.ARN && r.Status == "IN_PROGRESS"
+	})
+	if provisioned && w.Otherwise("change-while-provisioning") {
+		return refuse("ConflictException", "There is a conflicting operation in process. Please try again.")
+	}
+	return nil
+}
+
 // Change notes that a permission set was changed: the accounts that have it keep the old one until it is provisioned again
 // (IAM Identity Center API Reference, ProvisionPermissionSet).
-func (ic *IdentityCenter) Change(p *PermissionSet) { p.Outdated = ic.ProvisionedTo(p) }
+func (ic *IdentityCenter) Change(p *PermissionSet) {
+	p.Outdated = ic.ProvisionedTo(p)
+	p.changes++
+}
 
 // ProvisionedTo are the accounts in which somebody has the permission set.
 func (ic *IdentityCenter) ProvisionedTo(p *PermissionSet) []string {

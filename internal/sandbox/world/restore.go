@@ -67,28 +67,8 @@ func (w *World) buildIdentityCenter(f *identityInFile) error {
 		Created:     w.before(), Management: f.Management, retired: map[string]bool{},
 	}
 	w.IdentityCenter = ic
-	for i, g := range f.Groups {
-		if g.Name == "" || ic.GroupNamed(g.Name) != nil {
-			return fmt.Errorf("identityCenter.groups[%d].name: %q is empty or given twice", i, g.Name)
-		}
-		ic.AddGroup(&Group{ID: g.ID, Name: g.Name, Description: g.Description})
-	}
-	for i, u := range f.Users {
-		if u.UserName == "" || ic.UserNamed(u.UserName) != nil {
-			return fmt.Errorf("identityCenter.users[%d].userName: %q is empty or given twice", i, u.UserName)
-		}
-		user := &User{ID: u.ID, UserName: u.UserName, Email: u.Email, First: u.First, Last: u.Last, Display: u.Display}
-		if user.Email == "" && templateEmail.MatchString(u.UserName) {
-			user.Email = u.UserName
-		}
-		ic.AddUser(user)
-		for j, name := range u.Groups {
-			g := ic.GroupNamed(name)
-			if g == nil {
-				return fmt.Errorf("identityCenter.users[%d].groups[%d]: there is no group %q; add it to identityCenter.groups", i, j, name)
-			}
-			ic.AddMember(g.ID, user.ID)
-		}
+	if err := w.buildPeople(f); err != nil {
+		return err
 	}
 	for i, p := range f.PermissionSets {
 		if p.Name == "" || ic.PermissionSetNamed(p.Name) != nil {
@@ -96,7 +76,8 @@ func (w *World) buildIdentityCenter(f *identityInFile) error {
 		}
 		set := ic.AddPermissionSet(w, &PermissionSet{
 			ARN: p.ARN, Name: p.Name, Description: p.Description, SessionDuration: p.SessionDuration, RelayState: p.RelayState,
-			ManagedPolicies: p.ManagedPolicies, InlinePolicy: p.InlinePolicy, Tags: p.Tags, Created: p.Created, Outdated: p.Outdated,
+			ManagedPolicies: p.ManagedPolicies, CustomerPolicies: p.CustomerPolicies, InlinePolicy: p.InlinePolicy, Boundary: p.Boundary,
+			Tags: p.Tags, Created: p.Created, Outdated: p.Outdated,
 		})
 		if p.Created.IsZero() {
 			set.Created = w.before()

@@ -60,7 +60,7 @@ func (w *World) accountState(a *Account) accountInFile {
 	f := accountInFile{
 		ID: a.ID, Name: a.Name, Email: a.Email, State: a.State, JoinedMethod: a.JoinedMethod, Joined: a.Joined.UTC(), Roles: &roles,
 		ConfigRecorders: slices.Clone(a.ConfigRecorders), DeliveryChannels: slices.Clone(a.DeliveryChannels),
-		DefaultVPCInUse: a.DefaultVPCInUse, Tags: maps.Clone(a.Tags), Enrolled: &enrolled, Known: a.Known,
+		DefaultVPCInUse: a.DefaultVPCInUse, Policies: slices.Clone(a.Policies), Tags: maps.Clone(a.Tags), Enrolled: &enrolled, Known: a.Known,
 	}
 	if a.Baseline != nil {
 		f.Baseline = w.baselineState(a.Baseline, a.Parent)
@@ -84,25 +84,14 @@ func (w *World) identityState() identityInFile {
 	ic := w.IdentityCenter
 	f := identityInFile{
 		InstanceARN: ic.InstanceARN, StoreID: ic.StoreID, Management: ic.Management,
-		Groups: []groupInFile{}, Users: []userInFile{}, PermissionSets: []permissionSetInFile{}, Assignments: []assignmentInFile{},
+		PermissionSets: []permissionSetInFile{}, Assignments: []assignmentInFile{},
 	}
-	for _, g := range ic.Groups {
-		f.Groups = append(f.Groups, groupInFile{Name: g.Name, ID: g.ID, Description: g.Description})
-	}
-	for _, u := range ic.Users {
-		user := userInFile{UserName: u.UserName, ID: u.ID, Email: u.Email, First: u.First, Last: u.Last, Display: u.Display}
-		for _, m := range ic.Memberships {
-			if m.User == u.ID {
-				user.Groups = append(user.Groups, ic.Group(m.Group).Name)
-			}
-		}
-		f.Users = append(f.Users, user)
-	}
+	f.Groups, f.Users = w.peopleState()
 	for _, p := range ic.PermissionSets {
 		f.PermissionSets = append(f.PermissionSets, permissionSetInFile{
 			Name: p.Name, ARN: p.ARN, Description: p.Description, SessionDuration: p.SessionDuration, RelayState: p.RelayState,
-			ManagedPolicies: slices.Clone(p.ManagedPolicies), InlinePolicy: p.InlinePolicy, Tags: maps.Clone(p.Tags),
-			Created: p.Created.UTC(), Outdated: slices.Clone(p.Outdated),
+			ManagedPolicies: slices.Clone(p.ManagedPolicies), CustomerPolicies: slices.Clone(p.CustomerPolicies),
+			InlinePolicy: p.InlinePolicy, Boundary: p.Boundary, Tags: maps.Clone(p.Tags), Created: p.Created.UTC(), Outdated: slices.Clone(p.Outdated),
 		})
 	}
 	for _, a := range ic.Assignments {

@@ -77,6 +77,10 @@ type Quotas struct {
 	ConcurrentAccountOperations int `json:"concurrentAccountOperations,omitempty"`
 	OutstandingAssignments      int `json:"outstandingAssignments,omitempty"`
 	ConcurrentAccountCreations  int `json:"concurrentAccountCreations,omitempty"`
+
+	// IdentityCenterCalls is how many calls Identity Center and the identity store take together in a second of real time.
+	// Zero is without limit, unlike AWS, whose limit is 20.
+	IdentityCenterCalls int `json:"identityCenterCallsPerSecond,omitempty"`
 }
 
 // Refusal is an error answer of AWS: a service translates it to its wire format.

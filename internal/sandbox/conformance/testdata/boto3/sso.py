@@ -94,6 +94,33 @@ class IdentityCenter(Case):
         self.ask("untag_resource", ResourceArn=arn, TagKeys=["b"])
         self.assertEqual([{"Key": "a", "Value": "2"}], self.all("list_tags_for_resource", "Tags", ResourceArn=arn)[0])
 
+    def test_references(self):
+        """
+        AttachCustomerManagedPolicyReferenceToPermissionSet, DetachCustomerManagedPolicyReferenceFromPermissionSet, ListCustomerManagedPolicyReferencesInPermissionSet: policies come and go by name and path
+        AttachCustomerManagedPolicyReferenceToPermissionSet: one that is attached already is ConflictException
+        DetachCustomerManagedPolicyReferenceFromPermissionSet: one that is not attached is ResourceNotFoundException
+        PutPermissionsBoundaryToPermissionSet, GetPermissionsBoundaryForPermissionSet: a policy of AWS or of the account, the later one counts
+        DeletePermissionsBoundaryFromPermissionSet, GetPermissionsBoundaryForPermissionSet: where there is none it is ResourceNotFoundException
+        """
+        mine = {"PermissionSetArn": self.ask("create_permission_set", Name="References")["PermissionSet"]["PermissionSetArn"]}
+        one, two = {"Name": "Team", "Path": "/"}, {"Name": "Team", "Path": "/team/"}
+        self.ask("attach_customer_managed_policy_reference_to_permission_set", CustomerManagedPolicyReference={"Name": "Team"}, **mine)
+        self.ask("attach_customer_managed_policy_reference_to_permission_set", CustomerManagedPolicyReference=two, **mine)
+        self.refused(self.errors.ConflictException, self.ask, 400, operation="attach_customer_managed_policy_reference_to_permission_set",
+                     CustomerManagedPolicyReference=one, **mine)
+        found, count, _ = self.all("list_customer_managed_policy_references_in_permission_set", "CustomerManagedPolicyReferences",
+                                   PaginationConfig={"PageSize": 1}, **mine)
+        self.assertEqual(([one, two], 2), (found, count))
+        self.ask("detach_customer_managed_policy_reference_from_permission_set", CustomerManagedPolicyReference=one, **mine)
+        self.refused(self.errors.ResourceNotFoundException, self.ask, 400, operation="detach_customer_managed_policy_reference_from_permission_set",
+                     CustomerManagedPolicyReference=one, **mine)
+        for boundary in ({"CustomerManagedPolicyReference": two}, {"ManagedPolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}):
+            self.ask("put_permissions_boundary_to_permission_set", PermissionsBoundary=boundary, **mine)
+            self.assertEqual(boundary, self.ask("get_permissions_boundary_for_permission_set", **mine)["PermissionsBoundary"])
+        self.ask("delete_permissions_boundary_from_permission_set", **mine)
+        for operation in ("get_permissions_boundary_for_permission_set", "delete_permissions_boundary_from_permission_set"):
+            self.refused(self.errors.ResourceNotFoundException, self.ask, 400, operation=operation, **mine)
+
     def test_assignments(self):
         """
         CreateAccountAssignment, DescribeAccountAssignmentCreationStatus: goes from IN_PROGRESS to SUCCEEDED, and says of what
@@ -169,6 +196,8 @@ class IdentityCenter(Case):
         """
         ProvisionPermissionSet, DescribePermissionSetProvisioningStatus: brings a changed permission set to the accounts that have it
         ListAccountsForProvisionedPermissionSet: tells accounts whose permission set is outdated from the others
+        ProvisionPermissionSet, DescribePermissionSetProvisioningStatus: where an account lacks a policy of its own it fails late, with a FailureReason
+        ListPermissionSetProvisioningStatus: botocore's paginator reads those in the status that was asked for
         """
         arn = self.set("AWSReadOnlyAccess")
         self.ask("put_inline_policy_to_permission_set", PermissionSetArn=arn, InlinePolicy='{"Version":"2012-10-17","Statement":[]}')
@@ -181,6 +210,15 @@ class IdentityCenter(Case):
                 "PermissionSetProvisioningStatus"]["Status"] == "SUCCEEDED")
             self.assertIn(PROD, accounts("LATEST_PERMISSION_SET_PROVISIONED"))
         self.assertEqual(set(), accounts("LATEST_PERMISSION_SET_NOT_PROVISIONED"))
+        self.ask("attach_customer_managed_policy_reference_to_permission_set", PermissionSetArn=arn, CustomerManagedPolicyReference={"Name": "Nowhere"})
+        started = self.ask("provision_permission_set", PermissionSetArn=arn, TargetType="AWS_ACCOUNT", TargetId=PROD)["PermissionSetProvisioningStatus"]
+        failed = eventually(lambda: (s := self.ask("describe_permission_set_provisioning_status", ProvisionPermissionSetRequestId=started["RequestId"])[
+            "PermissionSetProvisioningStatus"])["Status"] == "FAILED" and s)
+        self.assertIn(f"arn:aws:iam::{PROD}:policy/Nowhere", failed["FailureReason"])
+        listed, _, _ = self.all("list_permission_set_provisioning_status", "PermissionSetsProvisioningStatus", Filter={"Status": "FAILED"})
+        self.assertEqual([started["RequestId"]], [r["RequestId"] for r in listed])
+        self.assertEqual(2, self.all("list_permission_set_provisioning_status", "PermissionSetsProvisioningStatus",
+                                     Filter={"Status": "SUCCEEDED"}, PaginationConfig={"PageSize": 1})[1])
 
 
 if __name__ == "__main__":
