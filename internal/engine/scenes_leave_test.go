@@ -36,7 +36,11 @@ func TestTheUserOfAccountFactoryLeaves(t *testing.T) {
 		h.work()
 		h.settled(asked(rows))
 		for email, stays := range map[string]bool{"leave-one@example.com": false, "leave-none@example.com": true, "leave-stays@example.com": true} {
-			id := h.request(email).AccountID
+			r := h.request(email)
+			id := r.AccountID
+			if left := r.Leaving.State == account.AssignmentDone; left != (email != "leave-none@example.com") {
+				t.Errorf("the request of %s says %+v", email, r.Leaving)
+			}
 			w.Do(func() {
 				there := slices.ContainsFunc(w.IdentityCenter.Assignments, func(a world.Assignment) bool { return a.Account == id && a.PrincipalType == "USER" })
 				if there != stays {

@@ -49,8 +49,11 @@ func (p *Pipeline) assign(ctx context.Context, r account.Request, now time.Time)
 	if later != nil {
 		return r, later
 	}
-	if r, err := p.leave(ctx, r, tagged, look); err != nil {
-		return r, err
+	if tagged == nil {
+		var err error
+		if r, err = p.leave(ctx, r, look); err != nil {
+			return r, err
+		}
 	}
 	return p.conclude(r, tagged, now)
 }

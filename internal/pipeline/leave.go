@@ -18,10 +18,10 @@ const factorySet = "AWSAdministratorAccess"
 // settings ask for it: once all that the row asks for exists, and never when that is nothing, for nobody could enter the
 // account then. What the row itself asks for stays. Like an assignment it is looked for first, deleted if it is there, and
 // asked about to its end.
-func (p *Pipeline) leave(ctx context.Context, r account.Request, tagged error, look lookFunc) (account.Request, error) {
+func (p *Pipeline) leave(ctx context.Context, r account.Request, look lookFunc) (account.Request, error) {
 	settled := func(a account.Assignment) bool { return a.State == account.AssignmentDone }
 	ordered := r.Order.RecordID != "" // an account that was enrolled by somebody else has no user of ours
-	if !p.settings.RemoveUser || !ordered || settled(r.Leaving) || tagged != nil || len(r.Assignments) == 0 ||
+	if !p.settings.RemoveUser || !ordered || settled(r.Leaving) || len(r.Assignments) == 0 ||
 		slices.ContainsFunc(r.Assignments, func(a account.Assignment) bool { return !settled(a) }) {
 		return r, nil
 	}

@@ -117,6 +117,9 @@ func (p Printer) planned(b *strings.Builder, a account.Action) {
 	for _, assignment := range a.Assignments {
 		b.WriteString(p.hanging("    assign ", Text(assignment.String())))
 	}
+	if a.RemovesUser {
+		b.WriteString(p.hanging("    then ", "take the direct assignment of Account Factory's user away (removeAccountFactoryUser)"))
+	}
 	if a.Reason != "" {
 		b.WriteString(p.hanging("    ", Text(a.Code+" "+a.Reason)))
 	}
