@@ -115,9 +115,9 @@ func TestErrorsAboutPermissionSetsAreJudged(t *testing.T) {
 		"DeleteInlinePolicyFromPermissionSet":                   {refused, unchanged(inline)},
 		"PutPermissionsBoundaryToPermissionSet":                 {refused, changed(limit)},
 		"DeletePermissionsBoundaryFromPermissionSet":            {refused, unchanged(limit)},
-		"TagResource":                             {refused, changed(tags)},
-		"UntagResource":                           {refused, unchanged(tags)},
-		"ProvisionPermissionSet":                  {refused, provision},
+		"TagResource":            {refused, changed(tags)},
+		"UntagResource":          {refused, unchanged(tags)},
+		"ProvisionPermissionSet": {refused, provision},
 		"DescribePermissionSetProvisioningStatus": {nil, provision},
 		"DeletePermissionSet": {
 			map[string]string{"ResourceNotFoundException": "fine", "ValidationException": "V2040", "ServiceQuotaExceededException": "V2040"},
