@@ -33,7 +33,7 @@ func newApp(s *session) *cli.App {
 		Commands: []*cli.Command{
 			demoCommand(s), sandboxCommand(s),
 			validateCommand(s), planCommand(s), submitCommand(s), workCommand(s),
-			statusCommand(s), historyCommand(s), explainCommand(s),
+			statusCommand(s), historyCommand(s), explainCommand(s), accessCommand(s),
 			resumeCommand(s), pauseCommand(s), cancelCommand(s),
 			lambdaCommand(s), schemaCommand(s), completionCommand(s), versionCommand(s),
 		},
@@ -96,6 +96,7 @@ GLOBAL OPTIONS:{{template "visibleFlagCategoryTemplate" .}}
 var exits = map[int]string{
 	0:   "fine",
 	1:   "an error",
+	2:   "something would change",
 	3:   "the input is invalid, or missing",
 	4:   "credentials, permissions or prerequisites",
 	5:   "some requests failed",

@@ -96,31 +96,31 @@ func TestErrorsAboutPermissionSetsAreJudged(t *testing.T) {
 		changes map[string]string
 		call    func(*testing.T, *identitycenter.Client) error
 	}{
-		"ListManagedPoliciesInPermissionSet":                 {gone, read},
-		"ListCustomerManagedPolicyReferencesInPermissionSet": {gone, read},
-		"GetInlinePolicyForPermissionSet":                    {gone, read},
-		"GetPermissionsBoundaryForPermissionSet":             {gone, read},
-		"ListTagsForResource":                                {gone, read},
-		"ListAccountsForProvisionedPermissionSet":            {nil, provision},
+		"TagResource":            {refused, changed(tags)},
+		"UntagResource":          {refused, unchanged(tags)},
+		"ListTagsForResource":    {gone, read},
+		"ProvisionPermissionSet": {refused, provision},
+
+		"PutInlinePolicyToPermissionSet":                        {refused, changed(inline)},
+		"GetInlinePolicyForPermissionSet":                       {gone, read},
+		"ListManagedPoliciesInPermissionSet":                    {gone, read},
+		"AttachManagedPolicyToPermissionSet":                    {refused, changed(policy)},
+		"DeleteInlinePolicyFromPermissionSet":                   {refused, unchanged(inline)},
+		"DetachManagedPolicyFromPermissionSet":                  {refused, unchanged(policy)},
+		"PutPermissionsBoundaryToPermissionSet":                 {refused, changed(limit)},
+		"GetPermissionsBoundaryForPermissionSet":                {gone, read},
+		"ListAccountsForProvisionedPermissionSet":               {nil, provision},
+		"DescribePermissionSetProvisioningStatus":               {nil, provision},
+		"DeletePermissionsBoundaryFromPermissionSet":            {refused, unchanged(limit)},
+		"ListCustomerManagedPolicyReferencesInPermissionSet":    {gone, read},
+		"AttachCustomerManagedPolicyReferenceToPermissionSet":   {refused, changed(own)},
+		"DetachCustomerManagedPolicyReferenceFromPermissionSet": {refused, unchanged(own)},
+
 		"CreatePermissionSet": {refused, func(t *testing.T, c *identitycenter.Client) error {
 			_, err := c.Bring(t.Context(), permissionset.Set{}, permissionset.Set{Name: "New", Session: time.Hour})
 			return err
 		}},
-		"UpdatePermissionSet":                                   {refused, changed(func(s *permissionset.Set) { s.Description = "d" })},
-		"AttachManagedPolicyToPermissionSet":                    {refused, changed(policy)},
-		"DetachManagedPolicyFromPermissionSet":                  {refused, unchanged(policy)},
-		"AttachCustomerManagedPolicyReferenceToPermissionSet":   {refused, changed(own)},
-		"DetachCustomerManagedPolicyReferenceFromPermissionSet": {refused, unchanged(own)},
-		"PutInlinePolicyToPermissionSet":                        {refused, changed(inline)},
-		"DeleteInlinePolicyFromPermissionSet":                   {refused, unchanged(inline)},
-		"PutPermissionsBoundaryToPermissionSet":                 {refused, changed(limit)},
-		"DeletePermissionsBoundaryFromPermissionSet":            {refused, unchanged(limit)},
-
-		"TagResource":            {refused, changed(tags)},
-		"UntagResource":          {refused, unchanged(tags)},
-		"ProvisionPermissionSet": {refused, provision},
-
-		"DescribePermissionSetProvisioningStatus": {nil, provision},
+		"UpdatePermissionSet": {refused, changed(func(s *permissionset.Set) { s.Description = "d" })},
 		"DeletePermissionSet": {
 			map[string]string{"ResourceNotFoundException": "fine", "ValidationException": "V2040", "ServiceQuotaExceededException": "V2040"},
 			func(t *testing.T, c *identitycenter.Client) error {

@@ -98,10 +98,9 @@ func (in inside) provision(ctx context.Context, arn, accountID string) (reason s
 	return reason, err
 }
 
-// DeletePermissionSet deletes a permission set that nobody has anywhere. The verdict is V2042 while somebody has, with who and
-// where, and V2043 for one of Control Tower's own. One that is gone already is no error (IAM Identity Center API Reference,
-// DeletePermissionSet).
-func (c *Client) DeletePermissionSet(ctx context.Context, s permissionset.Set) error {
+// Deletable says whether a permission set can be deleted. The verdict is V2042 while somebody has it, with who and where, and
+// V2043 for one of Control Tower's own.
+func (c *Client) Deletable(ctx context.Context, s permissionset.Set) error {
 	if permissionset.ControlTowers(s.Name) {
 		return account.Refused{Code: account.CodePermissionSetForbidden, Reason: s.Name + " is one of Control Tower's own permission sets"}
 	}
@@ -109,17 +108,31 @@ func (c *Client) DeletePermissionSet(ctx context.Context, s permissionset.Set) e
 	if err != nil {
 		return err
 	}
+	accounts, err := in.accountsWith(ctx, s.ARN, "")
+	switch {
+	case err != nil:
+		return fmt.Errorf("look who has permission set %s: %w", s.Name, err)
+	case len(accounts) > 0:
+		return c.inUse(ctx, s, accounts)
+	}
+	return nil
+}
+
+// DeletePermissionSet deletes a permission set, if it is [Client.Deletable]. One that is gone already is no error (IAM
+// Identity Center API Reference, DeletePermissionSet).
+func (c *Client) DeletePermissionSet(ctx context.Context, s permissionset.Set) error {
+	in, err := c.inside(ctx)
+	if err != nil {
+		return err
+	}
 	err = patiently(ctx, mostWaits, func() error {
-		accounts, err := in.accountsWith(ctx, s.ARN, "")
-		switch {
-		case code(err) == notFound:
-			return nil
-		case err != nil:
+		if err := c.Deletable(ctx, s); err != nil {
+			if code(err) == notFound {
+				return nil // it is gone
+			}
 			return err
-		case len(accounts) > 0:
-			return c.inUse(ctx, s, accounts)
 		}
-		_, err = in.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: in.instance, PermissionSetArn: &s.ARN}, once)
+		_, err := in.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: in.instance, PermissionSetArn: &s.ARN}, once)
 		if code(err) == notFound {
 			return nil
 		}
