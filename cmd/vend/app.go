@@ -35,12 +35,16 @@ func newApp(s *session) *cli.App {
 			validateCommand(s), planCommand(s), submitCommand(s), workCommand(s),
 			statusCommand(s), historyCommand(s), explainCommand(s),
 			resumeCommand(s), pauseCommand(s), cancelCommand(s),
+			accessCommand(s),
 			lambdaCommand(s), schemaCommand(s), completionCommand(s), versionCommand(s),
 		},
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
+		for _, sub := range c.Subcommands {
+			sub.OnUsageError, sub.HideHelpCommand = onUsageError, true
+		}
 	}
 	return app
 }

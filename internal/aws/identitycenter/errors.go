@@ -14,6 +14,7 @@ import (
 const (
 	createAssignment = "sso.CreateAccountAssignment"
 	notFound         = "ResourceNotFoundException"
+	denied           = "AccessDeniedException"
 )
 
 // judge turns what Identity Center or the identity store answered into a verdict. What is not named here may pass, as
@@ -37,7 +38,7 @@ func judge(operation string, err error) error {
 		if operation == "sso.ListPermissionSets" {
 			return account.Refused{Code: "V3009", Reason: "Identity Center does not know its instance", Pause: true, Answer: answer}
 		}
-	case "AccessDeniedException":
+	case denied:
 		// A delegated administrator has no say about permission sets that are used in the management account: "The operation
 		// can only be successfully performed by someone who has management account privileges". That is this row's trouble.
 		if assigning && strings.Contains(answer.Message, "management account privileges") {
@@ -64,6 +65,15 @@ func code(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorCode()
+	}
+	return ""
+}
+
+// refusedWith is the code of AWS's answer that a refusal follows from; empty when there is none.
+func refusedWith(err error) string {
+	var refused account.Refused
+	if errors.As(err, &refused) {
+		return refused.Answer.Code
 	}
 	return ""
 }
