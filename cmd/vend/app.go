@@ -41,6 +41,9 @@ func newApp(s *session) *cli.App {
 	for _, c := range app.Commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
+		for _, sub := range c.Subcommands {
+			sub.OnUsageError, sub.HideHelpCommand = onUsageError, true
+		}
 	}
 	return app
 }

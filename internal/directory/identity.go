@@ -79,6 +79,9 @@ func Resolve(ctx context.Context, i Identity, a account.Assignment) (account.Ass
 // principalID is the pattern of PrincipalId (IAM Identity Center API Reference, CreateAccountAssignment).
 var principalID = regexp.MustCompile(`^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$`)
 
+// IsPrincipalID says whether a text has the form of a group's or user's id.
+func IsPrincipalID(text string) bool { return principalID.MatchString(text) }
+
 // SimilarPermissionSets picks at most three names that a misspelt permission set may have meant, the nearest first.
 func SimilarPermissionSets(text string, names []string) []string {
 	near := make([]suggestion, len(names))

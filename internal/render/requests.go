@@ -12,14 +12,20 @@ import (
 	"github.com/vend-cli/vend/internal/account"
 )
 
-// requestLines is the table of requests, each followed by what there is to say of it. That stands between the lines of
-// the table, so no cell may wrap.
-func (p Printer) requestLines(shown []requestMember, opts StatusOptions) string {
+// plainTable is a table without lines.
+func plainTable() table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.Style{
 		Name: "plain", Box: table.BoxStyle{PaddingRight: "  "}, Format: table.FormatOptions{Header: text.FormatUpper},
 	})
 	t.SuppressTrailingSpaces()
+	return t
+}
+
+// requestLines is the table of requests, each followed by what there is to say of it. That stands between the lines of
+// the table, so no cell may wrap.
+func (p Printer) requestLines(shown []requestMember, opts StatusOptions) string {
+	t := plainTable()
 	if opts.Wide {
 		p.wideRows(t, shown)
 	} else {

@@ -15,6 +15,7 @@ import (
 const (
 	createAssignment = "sso.CreateAccountAssignment"
 	notFound         = "ResourceNotFoundException"
+	denied           = "AccessDeniedException"
 )
 
 // changesSets are the operations that make, change, provision or delete a permission set.
@@ -58,7 +59,7 @@ func judge(operation string, err error) error {
 		if operation == "sso.ListPermissionSets" {
 			return account.Refused{Code: "V3009", Reason: "Identity Center does not know its instance", Pause: true, Answer: answer}
 		}
-	case "AccessDeniedException":
+	case denied:
 		// A delegated administrator has no say about permission sets that are used in the management account: "The operation
 		// can only be successfully performed by someone who has management account privileges". That is this row's trouble.
 		if assigning && strings.Contains(answer.Message, "management account privileges") {
@@ -90,6 +91,15 @@ func code(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorCode()
+	}
+	return ""
+}
+
+// refusedWith is the code of AWS's answer that a refusal follows from; empty when there is none.
+func refusedWith(err error) string {
+	var refused account.Refused
+	if errors.As(err, &refused) {
+		return refused.Answer.Code
 	}
 	return ""
 }

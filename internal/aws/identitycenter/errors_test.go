@@ -69,6 +69,12 @@ func TestErrorsAreJudged(t *testing.T) {
 		}
 		return err
 	}
+	grants := func(scope identitycenter.Scope) func(*testing.T, *identitycenter.Client) error {
+		return func(t *testing.T, c *identitycenter.Client) error {
+			_, _, err := c.Grants(t.Context(), scope)
+			return err
+		}
+	}
 	for operation, test := range map[string]struct {
 		service string
 		changes map[string]string
@@ -105,6 +111,17 @@ func TestErrorsAreJudged(t *testing.T) {
 				_, _, err := c.Unassigned(t.Context(), "12345678-1234-1234-1234-123456789012")
 				return err
 			},
+		},
+		"ListAccountsForProvisionedPermissionSet": {
+			"ssoadmin", map[string]string{"ResourceNotFoundException": "fine"}, grants(identitycenter.Scope{PermissionSets: []string{"arn:s"}}),
+		},
+		"ListPermissionSetsProvisionedToAccount": {
+			"ssoadmin", nil, grants(identitycenter.Scope{Accounts: []string{"222222222201"}, PermissionSets: []string{"arn:s", "arn:t"}}),
+		},
+		"ListAccountAssignmentsForPrincipal": {
+			"ssoadmin",
+			map[string]string{"ResourceNotFoundException": "fine", "AccessDeniedException": "fine"},
+			grants(identitycenter.Scope{Holders: []directory.Holder{{Type: account.GroupPrincipal, ID: "g"}}}),
 		},
 		"GetGroupId":    {"identitystore", nobody, byName(account.GroupPrincipal)},
 		"GetUserId":     {"identitystore", nobody, byName(account.UserPrincipal)},

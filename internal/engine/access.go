@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/vend-cli/vend/internal/access"
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/identitycenter"
+	"github.com/vend-cli/vend/internal/config"
+	"github.com/vend-cli/vend/internal/directory"
+)
+
+// Access is who has which permission set where, as one process sees and changes it. It needs neither bucket nor table.
+type Access struct{ view view }
+
+// OpenAccess makes one without asking AWS for anything.
+func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error) {
+	e, err := prepare(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Access{view: e.view(e.options.Now)}, nil
+}
+
+// AccessFilter is the part of the organization that is listed, in the words of the caller. What is empty narrows nothing.
+type AccessFilter struct {
+	Accounts       []string // ids, e-mail addresses or names
+	Units          []string // with all units below them
+	Principals     []string // groups or users, by name or id
+	PermissionSets []string // names or ARNs
+}
+
+// List lists who has which permission set where, in order, and says how. What the filter names and nobody knows is an
+// [account.Refused] with an input's code.
+func (a *Access) List(ctx context.Context, f AccessFilter) ([]access.Entry, identitycenter.Survey, error) {
+	o, err := a.view.organization.Organization(ctx)
+	if err != nil {
+		return nil, identitycenter.Survey{}, err
+	}
+	scope, err := a.scope(ctx, o, f)
+	if err != nil {
+		return nil, identitycenter.Survey{}, err
+	}
+	grants, survey, err := a.view.identity.Grants(ctx, scope)
+	if err != nil {
+		return nil, survey, err
+	}
+	entries, err := a.named(ctx, o, grants)
+	return entries, survey, err
+}
+
+func (a *Access) named(ctx context.Context, o *directory.Organization, grants []directory.Grant) (entries []access.Entry, err error) {
+	var sets []string
+	var holders []directory.Holder
+	known, seen := map[string]bool{}, map[directory.Holder]bool{}
+	for _, g := range grants {
+		h := directory.Holder{Type: g.PrincipalType, ID: g.PrincipalID}
+		if !known[g.PermissionSetARN] {
+			sets = append(sets, g.PermissionSetARN)
+		}
+		if !seen[h] {
+			holders = append(holders, h)
+		}
+		known[g.PermissionSetARN], seen[h] = true, true
+	}
+	names := access.Names{Organization: o}
+	if names.PermissionSets, err = a.view.identity.PermissionSetNames(ctx, sets); err != nil {
+		return nil, err
+	}
+	if names.Holders, err = a.view.identity.HolderNames(ctx, holders); err != nil {
+		return nil, err
+	}
+	entries = make([]access.Entry, len(grants))
+	for i, g := range grants {
+		entries[i] = names.Entry(g)
+	}
+	access.Sort(entries)
+	return entries, nil
+}
+
+func (a *Access) scope(ctx context.Context, o *directory.Organization, f AccessFilter) (s identitycenter.Scope, err error) {
+	if len(f.Accounts)+len(f.Units) > 0 {
+		s.Accounts = []string{}
+	}
+	for _, text := range f.Accounts {
+		found, err := o.Account(text)
+		if err != nil {
+			return s, account.Refused{Code: account.CodeNotMember, Reason: err.Error()}
+		}
+		s.Accounts = append(s.Accounts, found.ID)
+	}
+	for _, text := range f.Units {
+		unit, err := o.Unit(text)
+		if err != nil {
+			return s, account.Refused{Code: account.CodeUnitUnknown, Reason: err.Error()}
+		}
+		for _, below := range o.Below(unit.ID) {
+			s.Accounts = append(s.Accounts, below.ID)
+		}
+	}
+	slices.Sort(s.Accounts)
+	s.Accounts = slices.Compact(s.Accounts)
+	for _, text := range f.PermissionSets {
+		arn, err := a.view.identity.PermissionSet(ctx, text)
+		if unknown := (*directory.UnknownPermissionSet)(nil); errors.As(err, &unknown) {
+			return s, account.Refused{Code: account.CodePermissionSetUnknown, Reason: err.Error()}
+		} else if err != nil {
+			return s, err
+		}
+		s.PermissionSets = append(s.PermissionSets, arn)
+	}
+	for _, text := range f.Principals {
+		found, err := a.holders(ctx, text)
+		if err != nil {
+			return s, err
+		}
+		s.Holders = append(s.Holders, found...)
+	}
+	return s, nil
+}
+
+// holders are the group and the user that a name or an id may mean: names of groups and of users are apart.
+func (a *Access) holders(ctx context.Context, text string) (found []directory.Holder, err error) {
+	for _, kind := range []account.PrincipalType{account.GroupPrincipal, account.UserPrincipal} {
+		name, prefixed := text, false
+		if rest, ok := strings.CutPrefix(text, strings.ToLower(string(kind))+":"); ok {
+			name, prefixed = rest, true
+		}
+		if !prefixed && (strings.HasPrefix(text, "group:") || strings.HasPrefix(text, "user:")) {
+			continue
+		}
+		id, err := a.view.identity.Principal(ctx, kind, name)
+		if unknown := (*directory.UnknownPrincipal)(nil); errors.As(err, &unknown) {
+			if id, err = "", nil; directory.IsPrincipalID(name) {
+				var ok bool
+				if ok, err = a.view.identity.PrincipalByID(ctx, kind, name); ok {
+					id = name
+				}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if id != "" {
+			found = append(found, directory.Holder{Type: kind, ID: id})
+		}
+	}
+	if len(found) == 0 {
+		return nil, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
+	}
+	return found, nil
+}
