@@ -39,3 +39,8 @@ var Assignments []byte
 //
 //go:embed tags.csv
 var Tags []byte
+
+// Access is access.yaml: who is to have which permission set where, for vend access apply.
+//
+//go:embed access.yaml
+var Access []byte

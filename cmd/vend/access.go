@@ -14,7 +14,7 @@ import (
 func accessCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "access", Usage: "who has which permission set where", ArgsUsage: "VERB",
-		Subcommands: []*cli.Command{accessListCommand(s)},
+		Subcommands: []*cli.Command{accessListCommand(s), accessDiffCommand(s), accessApplyCommand(s), accessRevokeCommand(s)},
 		Action: func(c *cli.Context) error {
 			if args := c.Args().Slice(); len(args) > 0 {
 				return usage("access has no verb %q", args[0])

@@ -44,7 +44,9 @@ func TestVerbs(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-			return os.WriteFile(filepath.Join(env.WorkDir, "accounts.csv"), samples.Accounts, 0o600)
+			return errors.Join(
+				os.WriteFile(filepath.Join(env.WorkDir, "accounts.csv"), samples.Accounts, 0o600),
+				os.WriteFile(filepath.Join(env.WorkDir, "access.yaml"), samples.Access, 0o600))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,

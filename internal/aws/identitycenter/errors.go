@@ -25,7 +25,7 @@ func judge(operation string, err error) error {
 	if !ok {
 		return err
 	}
-	assigning := operation == createAssignment || operation == "sso.ListAccountAssignments"
+	assigning := operation == createAssignment || operation == deleteAssignment || operation == "sso.ListAccountAssignments"
 	switch answer.Code {
 	case "ConflictException":
 		return account.Wait{For: throttled, Why: "Identity Center is working on another assignment", Answer: answer}

@@ -102,6 +102,16 @@ func TestErrorsAreJudged(t *testing.T) {
 				return err
 			},
 		},
+		"DeleteAccountAssignment": {"ssoadmin", unknown, func(t *testing.T, c *identitycenter.Client) error {
+			_, _, err := c.Unassign(t.Context(), directory.Grant{AccountID: "222222222201", PermissionSetARN: "arn:s", PrincipalType: account.GroupPrincipal, PrincipalID: "g"})
+			return err
+		}},
+		"DescribeAccountAssignmentDeletionStatus": {
+			"ssoadmin", map[string]string{"ResourceNotFoundException": "fine"}, func(t *testing.T, c *identitycenter.Client) error {
+				_, _, err := c.UnassignStatus(t.Context(), "12345678-1234-1234-1234-123456789012")
+				return err
+			},
+		},
 		"ListAccountsForProvisionedPermissionSet": {
 			"ssoadmin", map[string]string{"ResourceNotFoundException": "fine"}, grants(identitycenter.Scope{PermissionSets: []string{"arn:s"}}),
 		},
