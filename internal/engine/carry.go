@@ -161,7 +161,7 @@ func (a *Access) attempt(ctx context.Context, o Outcome, look bool) (settled boo
 	case state == account.AssignmentFailed:
 		return false, identitycenter.JudgeFailure(reason)
 	}
-	return false, errors.New("Identity Center does not know of the change any more")
+	return false, errors.New("follow change: Identity Center does not know of it any more")
 }
 
 // Plan compares wishes with what there is.

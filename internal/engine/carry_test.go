@@ -70,3 +70,36 @@ func TestAThousandTroublesAndAllAssignmentsComeAbout(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryCallOfAChangeMayFailBeforeAndAfterItsEffect(t *testing.T) {
+	t.Parallel()
+	const file = "assignments: [{accounts: [Legacy], permissionSets: [AWSReadOnlyAccess], groups: [Auditors]}, " +
+		"{accounts: [shop-dev], permissionSets: [AdministratorAccess], groups: [Platform Team], absent: true}]"
+	for _, operation := range []string{
+		"CreateAccountAssignment", "DeleteAccountAssignment",
+		"DescribeAccountAssignmentCreationStatus", "DescribeAccountAssignmentDeletionStatus",
+	} {
+		for _, kind := range []string{`"error","code":"InternalServerException"`, `"error-after-effect","code":"InternalServerException"`, `"drop-after-effect"`} {
+			for nth := 1; nth <= 3; nth++ {
+				t.Run(fmt.Sprint(operation, kind, nth), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						s, err := sandbox.New(sandbox.Options{Faults: fmt.Appendf(nil, `[{"operation":"sso.%s","nth":%d,"times":1,"kind":%s}]`, operation, nth, kind)})
+						if err != nil {
+							t.Fatal(err)
+						}
+						_, outcomes := apply(t, s, file)
+						for _, o := range outcomes {
+							if o.Err != nil {
+								t.Errorf("%+v: %v", o.Entry, o.Err)
+							}
+						}
+						if again, _ := apply(t, s, file); again.Changes() || len(again.Stay) != 6 {
+							t.Errorf("the second run would make %d, delete %d", len(again.Create), len(again.Delete))
+						}
+					})
+				})
+			}
+		}
+	}
+}
