@@ -44,3 +44,8 @@ var Tags []byte
 //
 //go:embed permission-sets.yaml
 var PermissionSets []byte
+
+// Access is access.yaml: who is to have which permission set where, for vend access apply.
+//
+//go:embed access.yaml
+var Access []byte

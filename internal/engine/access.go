@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
@@ -14,7 +15,11 @@ import (
 )
 
 // Access is who has which permission set where, as one process sees and changes it. It needs neither bucket nor table.
-type Access struct{ view view }
+type Access struct {
+	view        view
+	outstanding int
+	poll        time.Duration
+}
 
 // OpenAccess makes one without asking AWS for anything.
 func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error) {
@@ -22,7 +27,8 @@ func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error
 	if err != nil {
 		return nil, err
 	}
-	return &Access{view: e.view(e.options.Now)}, nil
+	s := e.Config.Settings
+	return &Access{view: e.view(e.options.Now), outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}, nil
 }
 
 // AccessFilter is the part of the organization that is listed, in the words of the caller. What is empty narrows nothing.
@@ -132,24 +138,33 @@ func (a *Access) holders(ctx context.Context, text string) (found []directory.Ho
 		if !prefixed && (strings.HasPrefix(text, "group:") || strings.HasPrefix(text, "user:")) {
 			continue
 		}
-		id, err := a.view.identity.Principal(ctx, kind, name)
+		id, err := findHolder(ctx, a.view.identity, kind, name)
 		if unknown := (*directory.UnknownPrincipal)(nil); errors.As(err, &unknown) {
-			if id, err = "", nil; directory.IsPrincipalID(name) {
-				var ok bool
-				if ok, err = a.view.identity.PrincipalByID(ctx, kind, name); ok {
-					id = name
-				}
-			}
+			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if id != "" {
-			found = append(found, directory.Holder{Type: kind, ID: id})
-		}
+		found = append(found, directory.Holder{Type: kind, ID: id})
 	}
 	if len(found) == 0 {
 		return nil, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
 	}
 	return found, nil
+}
+
+// findHolder finds a group or user by name, or else by id; the error is a [directory.UnknownPrincipal] when there is none.
+func findHolder(ctx context.Context, i directory.Identity, kind account.PrincipalType, text string) (string, error) {
+	id, err := i.Principal(ctx, kind, text)
+	if unknown := (*directory.UnknownPrincipal)(nil); !errors.As(err, &unknown) || !directory.IsPrincipalID(text) {
+		return id, err
+	}
+	ok, byID := i.PrincipalByID(ctx, kind, text)
+	switch {
+	case byID != nil:
+		return "", byID
+	case ok:
+		return text, nil
+	}
+	return "", err
 }
