@@ -78,10 +78,9 @@ var controlTowers = []string{
 func ControlTowers(name string) bool { return slices.Contains(controlTowers, name) }
 
 // Difference is one thing that is other than it is wanted. Of members with several values it is one of them: From is empty
-// where it is missing, To where it is too many.
+// where it is missing, To where it is too many. A tag is written key=value.
 type Difference struct {
 	Member string `json:"member"`
-	Key    string `json:"key,omitempty"` // of a tag
 	From   string `json:"from,omitempty"`
 	To     string `json:"to,omitempty"`
 }
@@ -125,13 +124,17 @@ func (s Set) Differences(want Set) []Difference {
 	}
 	slices.Sort(keys)
 	for _, key := range slices.Compact(keys) {
-		from, had := s.Tags[key]
-		if to, has := want.Tags[key]; from != to || had != has {
-			d := Difference{Member: Tags, Key: key, From: from, To: to}
-			all = append(all, d)
-		}
+		differ(Tags, tag(s.Tags, key), tag(want.Tags, key))
 	}
 	return all
+}
+
+func tag(tags map[string]string, key string) string {
+	value, ok := tags[key]
+	if !ok {
+		return ""
+	}
+	return key + "=" + value
 }
 
 func each(member string, have, want []string, into *[]Difference) {

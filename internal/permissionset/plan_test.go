@@ -79,7 +79,7 @@ func TestCompare(t *testing.T) {
 		},
 		"other tags, which no account has": {
 			func(s *permissionset.Set) { s.Tags = map[string]string{"empty": ""} }, permissionset.Change,
-			[]permissionset.Difference{{Member: "tags", Key: "empty"}},
+			[]permissionset.Difference{{Member: "tags", To: "empty="}},
 			[]string{"2"},
 		},
 		"much": {

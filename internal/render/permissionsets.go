@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -190,16 +189,13 @@ func (p Printer) permissionSetAction(b *strings.Builder, a permissionset.Action)
 	fmt.Fprintf(b, "%s %s %s%s\n", signs[a.Verb], a.Verb, Text(a.Want.Name), where)
 	for _, d := range a.Differences {
 		label := "    " + d.Member
-		if d.Key != "" {
-			label += " " + Text(d.Key)
-		}
 		switch {
 		case d.From != "" && d.To != "":
 			b.WriteString(p.hanging(label+": ", d.From+" → "+d.To))
 		case d.From != "":
 			b.WriteString(p.hanging(label+": − ", d.From))
 		default:
-			b.WriteString(p.hanging(label+": + ", cmp.Or(d.To, "(empty)")))
+			b.WriteString(p.hanging(label+": + ", d.To))
 		}
 	}
 }

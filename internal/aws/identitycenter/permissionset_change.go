@@ -198,14 +198,15 @@ func (in inside) changeBoundary(ctx context.Context, arn string, want permission
 func (in inside) changeTags(ctx context.Context, have, want permissionset.Set) error {
 	var gone []string
 	set := map[string]string{}
-	for _, d := range have.Differences(want) {
-		if d.Member != permissionset.Tags {
-			continue
+	for key := range have.Tags {
+		if _, wanted := want.Tags[key]; !wanted {
+			gone = append(gone, key)
 		}
-		if value, wanted := want.Tags[d.Key]; wanted {
-			set[d.Key] = value
-		} else {
-			gone = append(gone, d.Key)
+	}
+	slices.Sort(gone)
+	for key, value := range want.Tags {
+		if is, there := have.Tags[key]; is != value || !there {
+			set[key] = value
 		}
 	}
 	if len(gone) > 0 {

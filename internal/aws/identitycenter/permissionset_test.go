@@ -1,6 +1,7 @@
 package identitycenter_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -297,5 +298,44 @@ func TestOneBadAnswerIsPassedOver(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestPermissionSetsWhereAWSIsOtherwise makes and changes the sample where the sandbox's assumptions do not hold, within the
+// calls of a second that AWS takes.
+func TestPermissionSetsWhereAWSIsOtherwise(t *testing.T) {
+	t.Parallel()
+	for _, assumption := range []string{
+		"identity-center-burst", "provision-all-succeeds-in-part", "change-while-provisioning", "update-keeps-relay-state", "assignment-conflict-scope",
+	} {
+		t.Run(assumption, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				file := bytes.Replace(samples.LandingZone, []byte(`"assumptions": {}`),
+					fmt.Appendf(nil, `"assumptions": {%q: true}, "quotas": {"identityCenterCallsPerSecond": 20}`, assumption), 1)
+				s, c := landingZone(t, sandbox.Options{World: file}, identitycenter.Options{CallsPerSecond: 20})
+				refused := 0
+				s.Intercept(func(r sandbox.Request) sandbox.Verdict {
+					if r.Done && r.Status >= 400 && !strings.HasSuffix(r.Operation, ".GetPermissionsBoundaryForPermissionSet") {
+						refused++
+					}
+					return sandbox.Verdict{}
+				})
+				for i, file := range []string{string(samples.PermissionSets), later} {
+					if _, err := apply(t, c, wanted(t, file)); err != nil {
+						t.Fatal(err)
+					}
+					if i == 0 {
+						assigned(s, "AuditAccess")
+					}
+				}
+				if actions := permissionset.Compare(wanted(t, later), state(t, c)); permissionset.Changes(actions) {
+					t.Errorf("left to do is %+v", actions)
+				}
+				if refused > 0 {
+					t.Errorf("%d calls were refused", refused)
+				}
+			})
+		})
 	}
 }
