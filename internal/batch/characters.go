@@ -31,11 +31,11 @@ func strays(rec record, comma byte) []stray {
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRune(rec.text[i:])
+		r, size := utf8.DecodeRuneInString(rec.text[i:])
 		s := stray{at: at{line, i - begin + 1}, width: size}
 		if s.judge(rec.text[i:], r); s.code != "" {
 			if places == nil {
-				places = placesIn(string(rec.text), comma, rec.line)
+				places = placesIn(rec.text, comma, rec.line)
 			}
 			s.cell = cellAt(places, s.at)
 			if len(found) == 0 || found[len(found)-1].cell != s.cell {
@@ -60,7 +60,7 @@ func cellAt(places []place, where at) int {
 	return cell
 }
 
-func (s *stray) judge(rest []byte, r rune) {
+func (s *stray) judge(rest string, r rune) {
 	switch {
 	case r == utf8.RuneError && s.width == 1:
 		s.code, s.suggestion = account.CodeNotUTF8, `save the file as "CSV UTF-8"`

@@ -3,7 +3,6 @@ package batch
 import (
 	"io"
 	"slices"
-	"strings"
 )
 
 // Piece is one record as the reader cuts it off.
@@ -24,7 +23,7 @@ func Pieces(src io.Reader, comma byte) []Piece {
 		if !ok {
 			return pieces
 		}
-		pieces = append(pieces, Piece{rec.line, strings.Clone(string(rec.text)), rec.fault != nil})
+		pieces = append(pieces, Piece{rec.line, rec.text, rec.fault != nil})
 	}
 }
 

@@ -15,7 +15,6 @@
 package batch
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -44,7 +43,7 @@ type List struct {
 // Read begins to read an account list, up to its header. size is the length in bytes where it is known, so that a list
 // that is too large is refused before it is read; -1 where it is not.
 func Read(src io.Reader, size int64) *List {
-	l := &List{twins: newTwins(), book: newRulebook()}
+	l := &List{twins: newTwins(rowsIn(size)), book: newRulebook()}
 	in, refusal := decode(src, size)
 	if refusal != nil {
 		l.problem(*refusal)
@@ -55,6 +54,12 @@ func Read(src io.Reader, size int64) *List {
 	return l
 }
 
+// rowsIn guesses how many rows a file of so many bytes has, rather too few than too many.
+func rowsIn(size int64) int {
+	const longRow = 192
+	return int(min(max(size, 0)/longRow, MaxRows))
+}
+
 // Rows yields each row that is not blank, in order, with its problems; good rows and bad ones. It ends early when the list
 // crosses a bound, see [List.Problems], and when the source fails, see [List.Err].
 func (l *List) Rows() iter.Seq2[Row, []Problem] {
@@ -62,36 +67,32 @@ func (l *List) Rows() iter.Seq2[Row, []Problem] {
 		if l.records == nil || l.err != nil {
 			return
 		}
-		for {
-			rec, ok := l.records.next()
+		for p := range l.ahead() {
 			switch {
-			case !ok:
-				l.end()
-				return
-			case l.records.blank(rec):
+			case p.blank:
 				l.blankRows++
 				continue
 			case l.rows == MaxRows:
 				l.problem(Problem{
-					Line: rec.line, Column: 1, Code: account.CodeTooManyRows, Severity: Error,
+					Line: p.rec.line, Column: 1, Code: account.CodeTooManyRows, Severity: Error,
 					Message:    fmt.Sprintf("The list has more than %d rows; this one and those below it were not read", MaxRows),
 					Suggestion: "split the file; each part is a batch of its own",
 				})
 				return
 			}
 			l.rows++
-			if l.table == nil {
+			switch {
+			case l.table == nil:
 				continue // counted, that is all
-			}
-			row, problems, err := l.row(rec)
-			if err != nil {
-				l.err = fmt.Errorf("read line %d of account list: %w", rec.line, err)
+			case p.err != nil:
+				l.err = fmt.Errorf("read line %d of account list: %w", p.rec.line, p.err)
 				return
 			}
-			if !yield(row, problems) {
+			if row, problems := l.row(p); !yield(row, problems) {
 				return
 			}
 		}
+		l.end()
 	}
 }
 
@@ -179,13 +180,12 @@ func (l *List) readHeader() {
 		l.problem(rec.fault.problem(rec))
 		return
 	}
-	rec.text = bytes.Clone(rec.text) // to look further down
 	t, names, err := newTable(l.records.comma, rec)
 	if err != nil {
 		l.err = fmt.Errorf("read header of account list: %w", err)
 		return
 	}
-	places := placesIn(string(rec.text), l.records.comma, rec.line)
+	places := placesIn(rec.text, l.records.comma, rec.line)
 	strayed := make(map[int]bool)
 	for _, s := range strays(rec, l.records.comma) {
 		strayed[s.cell] = true
@@ -196,7 +196,7 @@ func (l *List) readHeader() {
 			return // the character in its name has been told
 		}
 		if code == account.CodeNoHeader {
-			suggestion = cmp.Or(l.whereIsTheHeader(string(rec.text)), suggestion)
+			suggestion = cmp.Or(l.whereIsTheHeader(rec.text), suggestion)
 		}
 		p := places[cell]
 		l.problem(Problem{

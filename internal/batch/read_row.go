@@ -2,27 +2,22 @@ package batch
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
 )
 
-// row reads one record, with all that is wrong with it, from left to right.
-func (l *List) row(rec record) (Row, []Problem, error) {
+// row judges one record: what it asks for, and all that is wrong with it, from left to right.
+func (l *List) row(p *parted) (Row, []Problem) {
+	rec, c := p.rec, p.cells
 	if rec.fault != nil {
-		return Row{Line: rec.line}, []Problem{rec.fault.problem(rec)}, nil
-	}
-	c, err := l.table.read(rec)
-	if err != nil {
-		return Row{}, nil, err
+		return Row{Line: rec.line}, []Problem{rec.fault.problem(rec)}
 	}
 	remarks := c.tidy()
 	row := c.row(rec.line, l.book)
-	row.text, row.comma, row.columns = string(rec.text), l.records.comma, l.head.columns
+	row.text, row.comma, row.columns = rec.text, l.records.comma, l.head.columns
 
 	var told columnSet // that need no further word
 	if l.head.refused {
@@ -46,7 +41,7 @@ func (l *List) row(rec record) (Row, []Problem, error) {
 	problems = append(problems, row.check(l.book, told)...)
 	problems = append(problems, l.twins.check(&row)...)
 	slices.SortStableFunc(problems, inOrder)
-	return row, problems, nil
+	return row, problems
 }
 
 // columnSet is some of the columns; most rows need none.
@@ -85,7 +80,7 @@ func (l *List) surplus(rec record) []Problem {
 	if l.head.whole && rec.cells <= len(l.head.columns) {
 		return nil
 	}
-	places := placesIn(string(rec.text), l.records.comma, rec.line)
+	places := placesIn(rec.text, l.records.comma, rec.line)
 	for i, p := range places {
 		known := i < len(l.head.columns) && (l.head.columns[i] != "" || l.head.ignored[i])
 		if known || !l.records.valued(rec, places, i) {
@@ -141,7 +136,7 @@ func (l *List) missing(rec record, row *Row, told *columnSet) []Problem {
 
 // excerpt is the line that the place is on.
 func (p place) excerpt(rec record) Excerpt {
-	return excerpt(lineOf(string(rec.text), p.at.line-rec.line), p.at.column, p.width)
+	return excerpt(lineOf(rec.text, p.at.line-rec.line), p.at.column, p.width)
 }
 
 func (f fault) problem(rec record) Problem {
@@ -160,42 +155,4 @@ func (s stray) problem(rec record, column string) Problem {
 		Line: s.at.line, Column: s.at.column, Field: column, Code: s.code, Severity: Error, Message: s.message,
 		Suggestion: s.suggestion, Excerpt: place{at: s.at, width: s.width}.excerpt(rec),
 	}
-}
-
-// twins remembers who was seen on which line, in twenty bytes each, to find rows that speak of the same account.
-type twins struct{ emails, ids, names map[[16]byte]int32 }
-
-func newTwins() twins {
-	return twins{make(map[[16]byte]int32), make(map[[16]byte]int32), make(map[[16]byte]int32)}
-}
-
-func (t twins) check(row *Row) []Problem {
-	var problems []Problem
-	if line, ok := first(t.emails, strings.ToLower(row.Email), row.Line); ok {
-		problems = append(problems, row.Problem(account.CodeEmailTwice, AccountEmail,
-			fmt.Sprintf("AccountEmail is the one of line %d", line), "each account needs an address of its own"))
-	}
-	if line, ok := first(t.ids, row.AccountID, row.Line); ok {
-		problems = append(problems, row.Problem(account.CodeAccountIDTwice, AccountID,
-			fmt.Sprintf("AccountId is the one of line %d", line), "delete one of the rows"))
-	}
-	if line, ok := first(t.names, row.Name, row.Line); ok && problems == nil {
-		problems = append(problems, row.Warning(account.CodeNameTwice, AccountName,
-			fmt.Sprintf("AccountName is the one of line %d", line), "AWS allows it; rename one of them if people may mix them up"))
-	}
-	return problems
-}
-
-// first is the line that had the value before, if one had.
-func first(seen map[[16]byte]int32, value string, line int) (int, bool) {
-	if value == "" {
-		return 0, false
-	}
-	sum := sha256.Sum256([]byte(value))
-	key := [16]byte(sum[:16])
-	if before, ok := seen[key]; ok {
-		return int(before), true
-	}
-	seen[key] = int32(min(line, math.MaxInt32))
-	return 0, false
 }

@@ -13,7 +13,7 @@ import (
 // record is one record of the list: a line, or several where quoted cells hold line ends.
 type record struct {
 	line  int    // of its first byte
-	text  []byte // without the line end; good until the next record is asked for
+	text  string // without the line end
 	cells int    // how many, where there is no fault
 	fault *fault // why it can't be read as cells
 }
@@ -124,6 +124,9 @@ func (r *records) next() (record, bool) {
 	if r.pos == r.end && !r.more() {
 		return record{}, false
 	}
+	if rec, ok := r.plain(); ok {
+		return rec, true
+	}
 	s := scan{line: r.line, cells: 1}
 	for i := 0; ; i++ {
 		if r.pos+i == r.end && !r.more() {
@@ -177,6 +180,21 @@ func (r *records) next() (record, bool) {
 			}), true
 		}
 	}
+}
+
+// plain takes a line without quotes that is too short to break a bound of a cell, as nearly all are: it can be searched
+// for what matters, instead of being gone through.
+func (r *records) plain() (record, bool) {
+	length := bytes.IndexByte(r.buf[r.pos:min(r.end, r.pos+MaxCell)], '\n')
+	if length < 0 {
+		return record{}, false
+	}
+	line := r.buf[r.pos : r.pos+length]
+	cells := bytes.Count(line, []byte{r.comma}) + 1
+	if bytes.IndexByte(line, '"') >= 0 || cells > MaxColumns {
+		return record{}, false
+	}
+	return r.take(length, length+1, r.line+1, cells), true
 }
 
 // insteadOfQuote says what to do about a quote behind the beginning of a bare cell, where that is plain.
@@ -249,17 +267,17 @@ func (r *records) faulty(i int, s scan, f fault) record {
 	if f.line == 0 { // the first cell
 		f.line, f.column = r.line, 1
 	}
-	var kept []byte
+	kept := ""
 	for {
 		if n := bytes.IndexByte(r.buf[r.pos+i:r.end], '\n'); n >= 0 {
 			i += n
 			break
 		}
 		i = r.end - r.pos
-		if i > keepFaulty && kept == nil {
-			kept = bytes.Clone(r.buf[r.pos : r.pos+keepFaulty])
+		if i > keepFaulty && kept == "" {
+			kept = string(r.buf[r.pos : r.pos+keepFaulty])
 		}
-		if kept != nil {
+		if kept != "" {
 			r.pos, i = r.end, 0
 		}
 		if !r.more() {
@@ -271,7 +289,7 @@ func (r *records) faulty(i int, s scan, f fault) record {
 		consumed, line = i+1, s.line+1
 	}
 	rec := r.take(i, consumed, line, 0)
-	if kept != nil {
+	if kept != "" {
 		rec.text = kept
 	}
 	rec.fault = &f
@@ -280,7 +298,7 @@ func (r *records) faulty(i int, s scan, f fault) record {
 
 // take cuts a record off the buffer.
 func (r *records) take(length, consumed, next, cells int) record {
-	rec := record{line: r.line, cells: cells, text: bytes.TrimSuffix(r.buf[r.pos:r.pos+length], []byte("\r"))}
+	rec := record{line: r.line, cells: cells, text: string(bytes.TrimSuffix(r.buf[r.pos:r.pos+length], []byte("\r")))}
 	r.pos += consumed
 	r.line = next
 	return rec
@@ -343,8 +361,8 @@ func (r *records) lineEndings() {
 
 // blank says whether a record has nothing in it.
 func (r *records) blank(rec record) bool {
-	return rec.fault == nil && !bytes.Contains(rec.text, []byte(`"""`)) &&
-		bytes.IndexFunc(rec.text, func(c rune) bool { return c != rune(r.comma) && c != '"' && !isBlank(c) }) < 0
+	return rec.fault == nil && !strings.Contains(rec.text, `"""`) &&
+		strings.IndexFunc(rec.text, func(c rune) bool { return c != rune(r.comma) && c != '"' && !isBlank(c) }) < 0
 }
 
 // valued says whether a cell of a record has anything in it.
@@ -353,14 +371,14 @@ func (r *records) valued(rec record, places []place, cell int) bool {
 	if cell+1 < len(places) {
 		raw = rec.text[offset(rec, places[cell].at) : offset(rec, places[cell+1].at)-1]
 	}
-	return bytes.IndexFunc(raw, func(c rune) bool { return c != '"' && !isBlank(c) }) >= 0 || bytes.Contains(raw, []byte(`"""`))
+	return strings.IndexFunc(raw, func(c rune) bool { return c != '"' && !isBlank(c) }) >= 0 || strings.Contains(raw, `"""`)
 }
 
 // offset is where a place is in a record's text.
 func offset(rec record, where at) int {
 	begin := 0
 	for range where.line - rec.line {
-		begin += bytes.IndexByte(rec.text[begin:], '\n') + 1
+		begin += strings.IndexByte(rec.text[begin:], '\n') + 1
 	}
 	return begin + where.column - 1
 }

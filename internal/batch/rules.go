@@ -139,7 +139,8 @@ func (b *rulebook) flaws(n int, value string) []account.Flaw {
 // memory is what a function has said of the last values; what it says of one is nobody's to change.
 type memory[T any] struct {
 	once  bool // each value stands once in a list: it is enough to know the last one
-	value string
+	asked bool
+	value string // that was asked about last
 	last  T
 	known map[string]T
 }
@@ -148,25 +149,28 @@ type memory[T any] struct {
 const remembered = 1024
 
 func (m *memory[T]) recall(value string, say func(string) T) T {
-	if m.once {
-		if m.value != value || value == "" {
-			m.value, m.last = value, say(value)
-		}
+	if m.asked && m.value == value {
 		return m.last
 	}
 	said, ok := m.known[value]
-	if ok {
-		return said
+	if !ok {
+		said = say(value)
+		m.keep(value, said)
 	}
-	switch len(m.known) {
-	case 0:
+	m.asked, m.value, m.last = true, value, said
+	return said
+}
+
+func (m *memory[T]) keep(value string, said T) {
+	switch {
+	case m.once:
+		return
+	case len(m.known) == 0:
 		m.known = make(map[string]T, remembered)
-	case remembered:
+	case len(m.known) == remembered:
 		clear(m.known)
 	}
-	said = say(value)
 	m.known[strings.Clone(value)] = said
-	return said
 }
 
 // formulaErrors are what a spreadsheet shows where a formula has no value.

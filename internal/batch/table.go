@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -74,7 +73,10 @@ func placesIn(text string, comma byte, line int) []place {
 
 // feed hands encoding/csv one record at a time. Each ends with a line end, so that the reader never asks for more than it
 // was given, and what can't be read as CSV never reaches it.
-type feed struct{ rest bytes.Buffer }
+type feed struct {
+	rest string
+	open bool // its line end is still to come
+}
 
 func (f *feed) reader(comma byte) *csv.Reader {
 	r := csv.NewReader(f)
@@ -85,15 +87,19 @@ func (f *feed) reader(comma byte) *csv.Reader {
 }
 
 func (f *feed) give(rec record) {
-	f.rest.Reset()
-	f.rest.Write(rec.text)
-	f.rest.WriteByte('\n')
+	f.rest, f.open = rec.text, true
 }
 
 // Read gives what is left of the record.
 func (f *feed) Read(p []byte) (int, error) {
-	if f.rest.Len() == 0 {
+	n := copy(p, f.rest)
+	f.rest = f.rest[n:]
+	switch {
+	case n < len(p) && f.open:
+		p[n], f.open = '\n', false
+		return n + 1, nil
+	case n == 0 && len(p) > 0:
 		return 0, io.ErrUnexpectedEOF
 	}
-	return f.rest.Read(p)
+	return n, nil
 }

@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -112,7 +111,7 @@ func (p *results) write(head record, blank int, outcome func(int) (string, strin
 			break
 		}
 		if p.records.blank(rec) {
-			blank += 1 + bytes.Count(rec.text, []byte("\n"))
+			blank += 1 + strings.Count(rec.text, "\n")
 			continue
 		}
 		cells, err := p.row(rec, outcome)
@@ -189,7 +188,7 @@ func (p *results) row(rec record, outcome func(int) (string, string, string)) ([
 // cells parts a record; a faulty one as well as it goes, for whoever has to mend it.
 func (p *results) cells(rec record) ([]string, error) {
 	if rec.fault != nil {
-		cells := strings.Split(string(rec.text), string(p.out.Comma))
+		cells := strings.Split(rec.text, string(p.out.Comma))
 		for i, c := range cells {
 			cells[i] = strings.Trim(c, "\"\r\n")
 		}
