@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vend": main})
 }
 
-// TestVerbs runs the real command as its users do: each script of testdata is a scene. Beside testscript's own commands
-// there are:
+// TestVerbs runs the real command as its users do: each script of testdata is a scene; under the race detector two are, and
+// make test runs all without it, too. Beside testscript's own commands there are:
 //
 //	exits CODE vend …     runs vend, which has to exit with exactly this code
 //	follows NAME FILE     every line, or the whole, of FILE (stdout, stderr) follows the JSON Schema NAME
@@ -37,8 +37,7 @@ func TestMain(m *testing.M) {
 //	ended CODE DURATION   after its wait: it exited with this code, no later than this after the signal
 func TestVerbs(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+	scripts := testscript.Params{
 		Setup: func(env *testscript.Env) error {
 			env.Values[signalledKey] = &signalled{}
 			env.Setenv("HOME", env.WorkDir)
@@ -53,7 +52,13 @@ func TestVerbs(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
 		},
-	})
+	}
+	if racing { // it makes each start of the command take a second; these two have the most goroutines
+		scripts.Files = []string{"testdata/demo.txtar", "testdata/walk.txtar"}
+	} else {
+		scripts.Dir = "testdata"
+	}
+	testscript.Run(t, scripts)
 }
 
 func exitsWith(ts *testscript.TestScript, neg bool, args []string) {

@@ -16,7 +16,7 @@ var (
 )
 
 // pairsRacing is how many first calls are passed over under the race detector.
-const pairsRacing = 36
+const pairsRacing = 72
 
 // mutating says whether a call changes something. Messages that are received come again.
 func mutating(operation string) bool {
