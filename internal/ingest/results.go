@@ -20,7 +20,7 @@ import (
 const ResultsPrefix = "results/"
 
 // resultsCheck is after how many intervals an open batch is looked at although nobody said that it changed.
-const resultsCheck = 10
+const resultsCheck = 30 // a quarter of an hour
 
 // conclude writes the results of a claimed batch if they have changed, at most once an interval and always at the end, and
 // finishes the batch when nothing of it is open. A batch whose requests were resumed is open again; the results of one that

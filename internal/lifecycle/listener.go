@@ -44,17 +44,20 @@ type Listener struct {
 // for ever and never mean anything.
 func (l *Listener) Ignored() int64 { return l.ignored.Load() }
 
-// Next receives messages, waiting up to wait for the first, and handles them. It says how many there were. A message that
-// could not be handled stays in the queue and comes again.
-func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
+// Next receives messages, waiting up to wait for the first, and handles them. It says how many there were, and which
+// requests they have made due: the index may show that only later. A message that could not be handled stays in the queue
+// and comes again.
+func (l *Listener) Next(ctx context.Context, wait time.Duration) (n int, woken []string, err error) {
 	messages, err := l.Inbox.Receive(ctx, 10, wait)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	var handled []account.Message
 	var problems []error
 	for _, m := range messages {
-		if err := l.Handle(ctx, m); err != nil {
+		ids, err := l.handle(ctx, m)
+		woken = append(woken, ids...)
+		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
@@ -63,7 +66,7 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
 	if len(handled) > 0 {
 		problems = append(problems, l.Inbox.Delete(ctx, handled))
 	}
-	return len(messages), errors.Join(problems...)
+	return len(messages), woken, errors.Join(problems...)
 }
 
 // Dead is how many messages came so often without being handled that they were put aside.
@@ -71,11 +74,16 @@ func (l *Listener) Dead(ctx context.Context) (int, error) { return l.Inbox.Dead(
 
 // Handle does what one message asks for. One that is not understood, or is none of ours, is counted and is no error.
 func (l *Listener) Handle(ctx context.Context, m account.Message) error {
+	_, err := l.handle(ctx, m)
+	return err
+}
+
+func (l *Listener) handle(ctx context.Context, m account.Message) (woken []string, err error) {
 	event, err := Parse([]byte(m.Body))
 	if err != nil {
 		l.ignored.Add(1)
 		l.Log.Warn("a message was not understood", "message", m.ID, "error", err)
-		return nil
+		return nil, nil
 	}
 	for _, u := range event.Uploads {
 		err := l.Uploads.Announce(ctx, account.Upload(u))
@@ -85,35 +93,34 @@ func (l *Listener) Handle(ctx context.Context, m account.Message) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if event.Account == nil {
-		return nil
+		return nil, nil
 	}
 	return l.wake(ctx, *event.Account)
 }
 
 // wake makes the requests due that the event may speak of: it carries no id of ours, only the name of the account. Those
 // that hold no slot wait for nothing that Control Tower does.
-func (l *Listener) wake(ctx context.Context, e AccountEvent) error {
+func (l *Listener) wake(ctx context.Context, e AccountEvent) (woken []string, err error) {
 	timers, err := l.Waker.Timers(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	woken := 0
 	for _, t := range timers {
 		if !t.InUse || t.Name != e.AccountName && e.AccountName != "" {
 			continue
 		}
 		if err := l.Waker.Wake(ctx, t.ID); err != nil {
-			return err
+			return woken, err
 		}
-		woken++
+		woken = append(woken, t.ID)
 	}
-	if woken == 0 {
+	if len(woken) == 0 {
 		l.ignored.Add(1)
 	}
-	l.Log.Debug("Control Tower spoke of an account", "event", e.Name, "state", e.State, "account", e.AccountID, "woken", woken)
-	return nil
+	l.Log.Debug("Control Tower spoke of an account", "event", e.Name, "state", e.State, "account", e.AccountID, "woken", len(woken))
+	return woken, nil
 }

@@ -11,10 +11,11 @@ import (
 func (w *Worker) once(ctx, hands context.Context) error {
 	end := w.Now().Add(onceAtMost)
 	for ctx.Err() == nil && w.Now().Before(end) {
-		n, err := w.Events.Next(ctx, 0)
+		n, woken, err := w.Events.Next(ctx, 0)
 		if err != nil {
 			return err
 		}
+		w.rouse(ctx, hands, woken)
 		if n == 0 {
 			break
 		}
@@ -75,7 +76,7 @@ func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
 	case left > 0 || len(open.Batches) > 0 || open.InFlight > 0:
 		return false, nil
 	}
-	n, err := w.Events.Next(ctx, time.Second)
+	n, _, err := w.Events.Next(ctx, time.Second)
 	if err != nil || n > 0 {
 		return false, nil //nolint:nilerr // the next round asks again, and tells
 	}

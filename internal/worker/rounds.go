@@ -6,7 +6,8 @@ import (
 )
 
 // rounds goes round until there is nothing left to do, or ctx ends. A round begins when something falls due that the last
-// one saw, when a step says so, after an event, and once in a poll interval: others may have put something into the queue.
+// one saw, when a step says so, after an event, and once in two poll intervals: others may have put something into the
+// queue.
 func (w *Worker) rounds(ctx, hands context.Context) error {
 	for ctx.Err() == nil {
 		if err := w.unheard(); err != nil {
@@ -44,7 +45,7 @@ func (w *Worker) pause(now time.Time) time.Duration {
 	if now.Before(w.alert) {
 		return min(indexLag, w.Poll)
 	}
-	return w.Poll
+	return 2 * w.Poll
 }
 
 // look asks for a round after d at the latest.
@@ -99,23 +100,34 @@ func (w *Worker) round(ctx, hands context.Context) (found bool, next time.Time, 
 	if !w.lineIsDue() || !w.Window(w.Claims.Now()) {
 		return found, next, nil
 	}
+	started, err := w.fill(ctx, hands)
+	return found || started, next, err
+}
+
+// fill starts a step for each request that may take a slot now.
+func (w *Worker) fill(ctx, hands context.Context) (started bool, err error) {
+	if w.nobody { // most likely nobody has come since, and then it does not matter what is free
+		if ids, err := w.Line.Waiting(ctx, 1); err != nil || len(ids) == 0 {
+			return false, err
+		}
+	}
 	slots, err := w.Line.Slots(ctx)
 	if err != nil || slots.Free() == 0 {
-		return found, next, err
+		return false, err
 	}
 	// Some at the head may be in somebody's hand already.
 	ids, err := w.Line.Waiting(ctx, slots.Free()+slots.Concurrency)
-	started := 0
+	n := 0
 	for _, id := range ids {
-		if started < slots.Free() && w.start(ctx, hands, id) {
-			started++
-			found = true
+		if n < slots.Free() && w.start(ctx, hands, id) {
+			n++
 		}
 	}
-	if started < min(len(ids), slots.Free()) {
+	if n < min(len(ids), slots.Free()) {
 		w.lookAtLine(indexLag)
 	}
-	return found, next, err
+	w.nobody = err == nil && len(ids) == 0
+	return n > 0, err
 }
 
 // lookAtLine asks for a round that looks at the line for slots, after d at the latest.
@@ -130,7 +142,7 @@ func (w *Worker) lookAtLine(d time.Duration) {
 }
 
 // lineIsDue says whether the line for slots is to be looked at now: a slot has become free, something new may have come,
-// or others may have done so since a poll interval ago.
+// or others may have done so since two poll intervals ago.
 func (w *Worker) lineIsDue() bool {
 	now := w.Now()
 	pause := w.pause(now)

@@ -62,8 +62,8 @@ type Pipeline interface {
 
 // Events takes messages from the inbox and does what they ask for.
 type Events interface {
-	// Next handles what arrives within wait, and says how much that was.
-	Next(ctx context.Context, wait time.Duration) (int, error)
+	// Next handles what arrives within wait, and says how much that was, and which requests it has made due.
+	Next(ctx context.Context, wait time.Duration) (n int, woken []string, err error)
 	// Dead says how many messages nobody could handle, so that they were put aside.
 	Dead(ctx context.Context) (int, error)
 }
@@ -101,7 +101,7 @@ type Options struct {
 
 const (
 	sweepEvery = 10 * time.Minute
-	seenEvery  = time.Minute
+	seenEvery  = 100 * time.Second      // who was not seen for two minutes is taken for gone
 	lastGrace  = time.Second            // what steps in hand get when the worker is told to stop
 	onceAhead  = 5 * time.Second        // --once also takes what falls due within
 	onceAtMost = 50 * time.Second       // --once takes no longer
@@ -127,6 +127,8 @@ type Worker struct {
 	asked  time.Time   // when it was last asked whether all is done
 	deaf   error       // why the inbox can't be used
 	dead   int         // messages that nobody could handle
+
+	nobody bool // was waiting for a slot the last time; of the goroutine that goes round
 }
 
 // New makes a worker.
@@ -158,7 +160,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	var helpers sync.WaitGroup
 	if !w.Once {
-		helpers.Go(func() { w.listen(work) })
+		helpers.Go(func() { w.listen(work, hands) })
 	}
 	helpers.Go(func() {
 		w.every(work, sweepEvery, "sweep the bucket", func() error {
@@ -261,11 +263,21 @@ func (w *Worker) start(ctx, hands context.Context, id string) bool {
 			w.mu.Unlock()
 			w.look(indexLag)
 		}
-		if w.idleHands() {
+		if (w.UntilIdle || w.Once) && w.idleHands() {
 			w.look(indexLag) // perhaps it was the last
 		}
 	})
 	return true
+}
+
+// rouse begins steps for requests that have just come due, before the index shows it.
+func (w *Worker) rouse(ctx, hands context.Context, ids []string) {
+	for _, id := range ids {
+		w.mu.Lock()
+		delete(w.behind, id)
+		w.mu.Unlock()
+		w.start(ctx, hands, id)
+	}
 }
 
 // reserve says whether the item may be tried now, and marks it as being in hand.
@@ -294,14 +306,15 @@ func (w *Worker) idleHands() bool {
 
 // listen handles what the inbox brings until ctx ends. An inbox that can't be used from the beginning ends the work: a
 // human has to mend it.
-func (w *Worker) listen(ctx context.Context) {
+func (w *Worker) listen(ctx, hands context.Context) {
 	wait := 20 * time.Second
 	if w.UntilIdle {
 		wait = min(wait, max(time.Second, w.Poll)) // it must not outlast the end by much
 	}
 	for heard := false; ctx.Err() == nil; {
-		n, err := w.Events.Next(ctx, wait)
-		if n > 0 {
+		n, woken, err := w.Events.Next(ctx, wait)
+		w.rouse(ctx, hands, woken)
+		if n > len(woken) {
 			w.alarm()
 		}
 		if !heard && refused(err) {

@@ -84,15 +84,31 @@ func (c *Client) Fresh(ctx context.Context, notBefore time.Time) (*directory.Org
 }
 
 // AccountByEmail finds the account with that root e-mail address, in any state, as of notBefore or later; false when the
-// organization has none. Its ParentID may be empty.
+// organization has none. Accounts that people have made since the organization was listed are looked for in the root,
+// where Organizations puts them (AWS Organizations API Reference, CreateAccount), so that the list itself may be older. The
+// account's ParentID may be empty.
 func (c *Client) AccountByEmail(ctx context.Context, email string, notBefore time.Time) (directory.Account, bool, error) {
 	members, err := c.accounts(ctx, notBefore)
 	if err != nil {
 		return directory.Account{}, false, err
 	}
-	a, ok := members.ByEmail(email)
+	if a, ok := members.ByEmail(email); ok || c.options.Now().Sub(members.TakenAt) < justNow {
+		return a, ok, nil
+	}
+	root, err := c.root(ctx)
+	if err != nil {
+		return directory.Account{}, false, err
+	}
+	newcomers, err := c.accountsIn(ctx, root)
+	if err != nil {
+		return directory.Account{}, false, err
+	}
+	a, ok := (&directory.Organization{Accounts: newcomers}).ByEmail(email)
 	return a, ok, nil
 }
+
+// justNow is how old a list is that nobody has made an account behind.
+const justNow = time.Minute
 
 // Account asks about one account now; false when it is not in the organization. Its ParentID may be empty (AWS
 // Organizations API Reference, DescribeAccount).

@@ -118,16 +118,12 @@ func (c *Client) fillParents(ctx context.Context, o *directory.Organization) err
 	}
 	parent := map[string]string{}
 	for _, id := range append([]string{o.RootID}, ids(o.Units)...) {
-		pages := organizations.NewListAccountsForParentPaginator(c.organizations,
-			&organizations.ListAccountsForParentInput{ParentId: &id, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return fmt.Errorf("list accounts in %s: %w", id, judge("organizations.ListAccountsForParent", err))
-			}
-			for _, a := range page.Accounts {
-				parent[aws.ToString(a.Id)] = id
-			}
+		accounts, err := c.accountsIn(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			parent[a.ID] = id
 		}
 	}
 	for i, a := range o.Accounts {
@@ -144,4 +140,22 @@ func ids(units []directory.Unit) []string {
 		ids[i] = u.ID
 	}
 	return ids
+}
+
+// accountsIn are the accounts that are directly in a unit, or in the root.
+func (c *Client) accountsIn(ctx context.Context, parent string) (accounts []directory.Account, err error) {
+	pages := organizations.NewListAccountsForParentPaginator(c.organizations,
+		&organizations.ListAccountsForParentInput{ParentId: &parent, MaxResults: aws.Int32(pageSize)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list accounts in %s: %w", parent, judge("organizations.ListAccountsForParent", err))
+		}
+		for _, a := range page.Accounts {
+			a := member(a)
+			a.ParentID = parent
+			accounts = append(accounts, a)
+		}
+	}
+	return accounts, nil
 }

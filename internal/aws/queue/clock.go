@@ -21,6 +21,7 @@ type clock struct {
 	mu   sync.Mutex
 	date time.Time // newest Date seen
 	seen time.Time // when its answer had been received
+	told time.Time // when an answer last agreed with it
 }
 
 // now is never later than the table's clock: the Date is truncated to seconds and counted from when it was received.
@@ -34,11 +35,19 @@ func (c *clock) now() time.Time {
 	return c.date.Add(elapsed(c.seen, local)).Truncate(time.Millisecond).UTC() // as exact as the table is
 }
 
-// fresh says whether the table has answered lately. The longer ago that is, the more depends on the local clock.
+// set says whether the table has ever told the time.
+func (c *clock) set() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.date.IsZero()
+}
+
+// fresh says whether an answer of the table has borne the clock out lately. The longer ago that is, the more depends on the
+// local clock.
 func (c *clock) fresh() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.date.IsZero() && elapsed(c.seen, c.local()) < 30*time.Second
+	return !c.date.IsZero() && elapsed(c.told, c.local()) < 30*time.Second
 }
 
 // saw takes a Date over when it is newer than what the last one has grown to. It also does when it is much older, though
@@ -49,8 +58,11 @@ func (c *clock) saw(date time.Time) {
 	defer c.mu.Unlock()
 	local := c.local()
 	ahead := c.date.Add(elapsed(c.seen, local)).Sub(date)
-	if c.date.IsZero() || ahead < 0 || ahead > 5*time.Second && !date.Before(c.date) {
-		c.date, c.seen = date, local
+	switch {
+	case c.date.IsZero() || ahead < 0 || ahead > 5*time.Second && !date.Before(c.date):
+		c.date, c.seen, c.told = date, local, local
+	case ahead <= 5*time.Second:
+		c.told = local
 	}
 }
 
