@@ -66,7 +66,7 @@ func status(ctx context.Context, opts statusOptions, s *session) error {
 	if opts.watch {
 		return watch(ctx, opts, e, s)
 	}
-	o, err := look(ctx, opts, e)
+	o, err := look(ctx, opts, e, s)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ const lookAgain = 2 * time.Second
 func watch(ctx context.Context, opts statusOptions, e overviewer, s *session) error {
 	s.results.Lines = true
 	for {
-		o, err := look(ctx, opts, e)
+		o, err := look(ctx, opts, e, s)
 		if err != nil {
 			return err
 		}
@@ -103,10 +103,13 @@ func watch(ctx context.Context, opts statusOptions, e overviewer, s *session) er
 	}
 }
 
-func look(ctx context.Context, opts statusOptions, e overviewer) (account.Overview, error) {
+func look(ctx context.Context, opts statusOptions, e overviewer, s *session) (account.Overview, error) {
 	filter, err := opts.filter()
 	if err != nil {
 		return account.Overview{}, err
+	}
+	if s.results.Format == render.Table && !opts.all && !opts.wide {
+		filter.Most = render.RequestsShown // what does not fit on the screen need not be read
 	}
 	o, err := e.Overview(ctx, filter)
 	if err != nil {

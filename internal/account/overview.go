@@ -1,6 +1,9 @@
 package account
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Batch is one version of one uploaded file.
 type Batch struct {
@@ -17,6 +20,12 @@ type Batch struct {
 	FinishedAt  time.Time     `json:"finishedAt,omitempty,omitzero"`
 	Failure     *Failure      `json:"failure,omitempty"` // why the file could not be read at all
 }
+
+// Turn is the place of the batch's nth line in the order of batches and rows, see [Request.Turn].
+func (b Batch) Turn(line int) string { return fmt.Sprintf("%s%08d", b.Turns(), line) }
+
+// Turns is what the turns of all its lines begin with.
+func (b Batch) Turns() string { return b.Sequence + "#" + b.ID + "#" }
 
 // BatchState is how far the reading of a batch is.
 type BatchState string
@@ -78,6 +87,7 @@ type Overview struct {
 	Batches  []Batch   // open ones first, then by time, newest first
 	Requests []Request // of the batches shown
 	Rejected []Row     // of the batches shown
+	Omitted  int       // how many of both are left out
 }
 
 // Event is one line of a request's history.

@@ -110,7 +110,7 @@ func decide(b account.Batch, v verdict, have *account.Claim, older bool, now tim
 	}
 	want := v.want
 	want.Batch, want.Row, want.Sequence = b.ID, v.row.Line, b.Sequence
-	want.Turn = fmt.Sprintf("%s#%s#%08d", b.Sequence, b.ID, v.row.Line)
+	want.Turn = b.Turn(v.row.Line)
 	want.Stage, want.QueuedAt = account.Queued, now
 	if have == nil {
 		return account.Entry{Row: row, Request: &want}

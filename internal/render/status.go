@@ -54,11 +54,12 @@ func (opts StatusOptions) Summary(o account.Overview) map[account.Stage]int {
 	return counts
 }
 
-// What a table shows of an overview that does not fit on one screen.
+// RequestsShown is how many requests a table shows of an overview that does not fit on one screen.
+const RequestsShown = 10
+
 const (
-	requestsShown = 10
-	batchesShown  = 5
-	workersShown  = 3
+	batchesShown = 5
+	workersShown = 3
 )
 
 // Status writes where everything stands: the worst first in a table, in the order of the files otherwise.
@@ -94,13 +95,13 @@ func (p Printer) statusTable(o account.Overview, opts StatusOptions) string {
 	worstFirst(all)
 	explainQueue(all, o.Paused)
 	shown := all
-	if !opts.All && !opts.Wide && len(all) > requestsShown {
-		shown = all[:requestsShown]
+	if !opts.All && !opts.Wide && len(all) > RequestsShown {
+		shown = all[:RequestsShown]
 	}
 	if len(shown) > 0 {
 		b.WriteString("\n" + p.requestLines(shown, opts))
 	}
-	if n := len(all) - len(shown); n > 0 {
+	if n := len(all) - len(shown) + o.Omitted; n > 0 {
 		fmt.Fprintf(&b, "… and %d more: `vend status --all` shows them.\n", n)
 	}
 	if !opts.Wide {

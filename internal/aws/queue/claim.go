@@ -17,7 +17,7 @@ const (
 	// free is an item that nobody has a claim on, whether it is due or not.
 	free = "attribute_exists(pk) AND (attribute_not_exists(claimed) OR dueAt <= :now)"
 	// due is an item of the queue that has come due: nobody has a claim on it, or its owner died.
-	dueNow = "attribute_exists(pk) AND attribute_exists(#q) AND dueAt <= :now"
+	dueNow = "attribute_exists(pk) AND #q IN (:timer, :slot) AND dueAt <= :now"
 )
 
 // Claim takes a request that has come due. It returns [account.ErrStale] when the request is in somebody else's hand,
@@ -74,6 +74,9 @@ func (c *Client) claim(ctx context.Context, k key, condition string) (item, acco
 	values := item{
 		":now": moment(now), ":until": moment(lease.Until), ":due": text(dueText(lease.Until)), ":timer": text(timerQueue),
 		":owner": text(lease.Owner), ":yes": boolean(true), ":zero": number(0), ":one": number(1),
+	}
+	if condition == dueNow {
+		values[":slot"] = text(slotQueue)
 	}
 	dated, date := withDate(ctx)
 	out, err := c.ddb.UpdateItem(dated, &dynamodb.UpdateItemInput{

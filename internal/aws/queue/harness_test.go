@@ -153,7 +153,7 @@ func requestOf(b account.Batch, line int) account.Request {
 	email := fmt.Sprintf("account-%d@example.com", line)
 	return account.Request{
 		ID: account.ID(email), Kind: account.Create, Batch: b.ID, Row: line, Sequence: b.Sequence, Generation: 1,
-		Turn: fmt.Sprintf("%s#%s#%08d", b.Sequence, b.ID, line), Name: fmt.Sprintf("account-%d", line), Email: email,
+		Turn: b.Turn(line), Name: fmt.Sprintf("account-%d", line), Email: email,
 		Unit: account.OrganizationalUnit{ID: "ou-ab12-11111111", Name: "Prod", Path: "Workloads/Prod"}, Stage: account.Queued,
 	}
 }
@@ -325,6 +325,20 @@ func (tab *table) put(pk, sk string, attributes map[string]int) {
 	}
 	cfg := config.Fixed("us-east-1", "http://127.0.0.1", "AKIDEXAMPLE", "secret", tab.box.RoundTripper())
 	if _, err := dynamodb.NewFromConfig(*cfg).PutItem(tab.t.Context(), &dynamodb.PutItemInput{TableName: aws.String("vend"), Item: it}); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// unindex takes a request out of the index behind the queue's back.
+func (tab *table) unindex(id string) {
+	tab.t.Helper()
+	cfg := config.Fixed("us-east-1", "http://127.0.0.1", "AKIDEXAMPLE", "secret", tab.box.RoundTripper())
+	if _, err := dynamodb.NewFromConfig(*cfg).UpdateItem(tab.t.Context(), &dynamodb.UpdateItemInput{
+		TableName: aws.String("vend"), UpdateExpression: aws.String("REMOVE #q, due"), ExpressionAttributeNames: map[string]string{"#q": "queue"},
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "request#" + id}, "sk": &types.AttributeValueMemberS{Value: "request"},
+		},
+	}); err != nil {
 		tab.t.Fatal(err)
 	}
 }

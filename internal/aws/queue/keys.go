@@ -23,9 +23,10 @@ const (
 	donePrefix    = "finished#"
 
 	// indexName is the one index, partitioned by "queue" and sorted by "due".
-	indexName  = "due"
-	slotQueue  = "slot"
-	timerQueue = "timer"
+	indexName   = "due"
+	slotQueue   = "slot"
+	timerQueue  = "timer"
+	failedQueue = "failed" // at rest: it is nobody's to take but an operator's
 )
 
 var (

@@ -18,6 +18,7 @@ type Filter struct {
 	Failed  bool   // only requests that failed, and rejected rows
 	Batch   string // this batch only
 	Request string // this request only
+	Most    int    // no more than about so many requests, the worst; 0: all. What is left out is counted
 }
 
 const (
@@ -52,6 +53,9 @@ func (c *Client) Overview(ctx context.Context, f Filter) (account.Overview, erro
 	}
 	if f.Batch != "" && len(view.Batches) == 0 {
 		return view, fmt.Errorf("batch %s: %w", f.Batch, ErrNotFound)
+	}
+	if f.Most > 0 && !f.Failed {
+		return view, c.overWorst(ctx, f.Most, &view)
 	}
 	for _, b := range view.Batches {
 		if err := c.overBatch(ctx, b.ID, f.Failed, &view); err != nil {

@@ -28,7 +28,7 @@ func TestOverview(t *testing.T) {
 		failed.Stage, failed.Failure = account.Failed, &account.Failure{Code: "V2001", Message: "in use"}
 		tab.save(c, tab.claim(c, failed.ID), failed, account.Release{Rest: true})
 		taken, have := rs[2], tab.seen(rs[2].ID) // the second batch takes this one over
-		taken.Batch, taken.Row = two.ID, 2
+		taken.Batch, taken.Row, taken.Turn = two.ID, 2, two.Turn(2)
 		rejected := account.Row{Batch: one.ID, Line: 9, Disposition: account.RowRefused, Failure: &account.Failure{Code: "V1203", Message: "bad"}}
 		if _, err := c.Add(t.Context(), []account.Entry{
 			{Row: rejected},
@@ -60,6 +60,7 @@ func TestOverview(t *testing.T) {
 		type shown struct {
 			Requests, Rejected []string
 			Summaries          []map[account.Stage]int
+			Omitted            int
 		}
 		sum1 := map[account.Stage]int{account.Queued: 1, account.Failed: 1, account.Rejected: 1}
 		sum2 := map[account.Stage]int{account.Queued: 1}
@@ -67,16 +68,20 @@ func TestOverview(t *testing.T) {
 			filter queue.Filter
 			want   shown
 		}{
-			"everything":  {queue.Filter{}, shown{[]string{taken.ID, rs[0].ID, failed.ID}, []string{"V1203"}, []map[account.Stage]int{sum2, sum1}}},
-			"what failed": {queue.Filter{Failed: true}, shown{[]string{failed.ID}, []string{"V1203"}, []map[account.Stage]int{sum2, sum1}}},
-			"a batch":     {queue.Filter{Batch: two.ID}, shown{[]string{taken.ID}, nil, []map[account.Stage]int{sum2}}},
-			"a request":   {queue.Filter{Request: taken.ID}, shown{[]string{taken.ID}, nil, []map[account.Stage]int{sum2}}},
+			"everything":  {queue.Filter{}, shown{[]string{taken.ID, rs[0].ID, failed.ID}, []string{"V1203"}, []map[account.Stage]int{sum2, sum1}, 0}},
+			"what failed": {queue.Filter{Failed: true}, shown{[]string{failed.ID}, []string{"V1203"}, []map[account.Stage]int{sum2, sum1}, 0}},
+			"a batch":     {queue.Filter{Batch: two.ID}, shown{[]string{taken.ID}, nil, []map[account.Stage]int{sum2}, 0}},
+			"a request":   {queue.Filter{Request: taken.ID}, shown{[]string{taken.ID}, nil, []map[account.Stage]int{sum2}, 0}},
+
+			"the worst":           {queue.Filter{Most: 1}, shown{[]string{failed.ID}, nil, []map[account.Stage]int{sum2, sum1}, 3}},
+			"the two worst":       {queue.Filter{Most: 2}, shown{[]string{failed.ID}, []string{"V1203"}, []map[account.Stage]int{sum2, sum1}, 2}},
+			"more than there are": {queue.Filter{Most: 9}, shown{[]string{failed.ID, taken.ID, rs[0].ID}, []string{"V1203"}, []map[account.Stage]int{sum2, sum1}, 0}},
 		} {
 			view, err := c.Overview(t.Context(), test.filter)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got shown
+			got := shown{Omitted: view.Omitted}
 			for _, r := range view.Requests {
 				got.Requests = append(got.Requests, r.ID)
 			}
@@ -103,6 +108,30 @@ func TestOverview(t *testing.T) {
 		}
 		if _, _, err := c.History(t.Context(), "r-none"); !errors.Is(err, queue.ErrNotFound) {
 			t.Errorf("the history of nothing: %v", err)
+		}
+	})
+}
+
+// A request that an older release has put to rest as failed is not in the index.
+func TestAFailureOfAnOlderReleaseIsShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tab := newTable(t)
+		c, b := tab.client(), batchOf(1)
+		if _, err := c.Begin(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		failed := tab.add(b, 3)[1]
+		failed.Stage, failed.Failure = account.Failed, &account.Failure{Code: "V2001", Message: "in use"}
+		tab.save(c, tab.claim(c, failed.ID), failed, account.Release{Rest: true})
+		tab.unindex(failed.ID)
+		time.Sleep(time.Minute)
+		view, err := c.Overview(t.Context(), queue.Filter{Most: 1})
+		if err != nil || len(view.Requests) != 1 || view.Requests[0].ID != failed.ID || view.Omitted != 2 {
+			t.Errorf("%+v are shown, %d left out, %v", view.Requests, view.Omitted, err)
+		}
+		if _, err := c.Claim(t.Context(), failed.ID); !errors.Is(err, account.ErrStale) {
+			t.Errorf("a worker takes what has failed: %v", err)
 		}
 	})
 }

@@ -39,6 +39,9 @@ func (c *Client) Save(ctx context.Context, claim account.Claim, next account.Req
 			return err
 		}
 		maps.Copy(it, due)
+		if next.Stage == account.Failed && it["queue"] == nil {
+			it["queue"], it["due"] = text(failedQueue), text(next.Turn)
+		}
 		actions := []types.TransactWriteItem{w.put(it)}
 		if slot != 0 {
 			actions = append(actions, c.slotAction(slot))
