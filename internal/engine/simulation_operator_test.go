@@ -161,6 +161,7 @@ func (s *simulation) mend() {
 		_, err := e.Resume(ctx, engine.ResumeOptions{Paused: true})
 		return err
 	})
+	time.Sleep(11 * time.Minute) // until a sweep has found the uploads that no event told of
 	for round := 0; ; round++ {
 		if !s.rest() {
 			return
