@@ -46,6 +46,8 @@ type Engine struct {
 	Queue  *queue.Client
 
 	options Options
+	given   config.Config    // settings as this run was given them
+	pushed  account.Settings // those of the table
 	aws     aws.Config
 	bucket  *bucket.Client
 }
@@ -62,8 +64,15 @@ func Open(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.join(c.Settings.Or(pushed).Or(account.DefaultSettings()))
+	e.adopt(c, pushed)
 	return e, nil
+}
+
+// adopt lets an engine behave as its own settings, those of the pipeline and the defaults say together.
+func (e *Engine) adopt(c config.Config, pushed account.Settings) {
+	e.given, e.pushed = c, pushed
+	e.Config = c.Under(pushed, fmt.Sprintf("pipeline (revision %d)", pushed.Revision)).Under(account.DefaultSettings(), "default")
+	e.join(e.Config.Settings)
 }
 
 // prepare makes an engine without asking AWS for anything.
@@ -96,15 +105,6 @@ func (e *Engine) join(s account.Settings) {
 		Table: e.Config.Table, Lease: s.Lease.Std(), Concurrency: s.Concurrency, Now: e.options.Now,
 	})
 	e.bucket = bucket.New(e.aws, e.Config.Bucket)
-}
-
-// Work works as the options say; see [worker.Worker.Run].
-func (e *Engine) Work(ctx context.Context, o worker.Options) error {
-	w, _, err := e.worker(o)
-	if err != nil {
-		return err
-	}
-	return w.Run(ctx)
 }
 
 // Tick does what messages ask for that were brought here, then works once; see [worker.Options]. It returns those that
@@ -177,11 +177,18 @@ func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
 }
 
 // Check judges a list against the organization and Identity Center as they are now; it needs neither bucket nor table, and
-// knows of no request.
+// knows of no request. Where a table is named that can be read, the pipeline's own settings hold.
 func Check(ctx context.Context, c config.Config, o Options, name string, content []byte) (batch.Report, error) {
 	e, err := prepare(ctx, c, o)
 	if err != nil {
 		return batch.Report{}, err
+	}
+	if c.Table != "" {
+		pushed, err := e.Queue.Settings(ctx)
+		if err != nil {
+			e.options.Log.Warn("the pipeline's settings could not be read", "table", c.Table, "error", err)
+		}
+		e.adopt(c, pushed)
 	}
 	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, name, content)
 	return report, err

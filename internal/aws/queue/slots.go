@@ -63,18 +63,6 @@ func (c *Client) updateSlots(ctx context.Context, doing, update string, values i
 	}, hopeless)
 }
 
-// Settings reads the pipeline's own settings; the zero value when none were pushed.
-func (c *Client) Settings(ctx context.Context) (account.Settings, error) {
-	it, err := c.lookUp(ctx, settingsKey)
-	if errors.Is(err, ErrNotFound) {
-		return account.Settings{}, nil
-	}
-	if err != nil {
-		return account.Settings{}, err
-	}
-	return dataOf[account.Settings](it, "settings")
-}
-
 // Open is what is left to do, read strongly.
 func (c *Client) Open(ctx context.Context) (account.Open, error) {
 	slots, err := c.Slots(ctx)
