@@ -225,7 +225,7 @@ func (s *session) writeConfig(c config.Config, out string, notes ...string) erro
 	}
 	file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return &errHere{"V9002", out + " is there already", "Name another file, or move that one away first."}
+		return there(out)
 	}
 	if err == nil {
 		_, err = file.Write(b.Bytes())
@@ -236,4 +236,8 @@ func (s *session) writeConfig(c config.Config, out string, notes ...string) erro
 	}
 	s.say("%s was written", out)
 	return nil
+}
+
+func there(file string) error {
+	return &errHere{"V9006", file + " is there already", "Name another file with --out, or move that one away first."}
 }

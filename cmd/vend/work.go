@@ -40,6 +40,9 @@ func work(ctx context.Context, opts workOptions, s *session) error {
 	s.goOn = "Nothing is lost: `vend work` goes on where it was."
 	e, _, err := s.open(ctx, "worker", slog.LevelInfo, "bucket", "table")
 	if err == nil {
+		err = fitToWork(ctx, e, s)
+	}
+	if err == nil {
 		err = e.Work(ctx, worker.Options{Once: opts.once, UntilIdle: opts.untilIdle})
 	}
 	// Told to stop, an endless worker has done what it was asked to; one that was to end by itself was interrupted.

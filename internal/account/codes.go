@@ -111,4 +111,5 @@ var ownCodes = []Explanation{
 	{"V9003", "not found", "There is no such batch, request or code.", "`vend status --all` lists what there is."},
 	{"V9004", "still pending", "The time is up and work is left.", "Nothing is lost; `vend status` shows where it stands."},
 	{"V9005", "interrupted", "The command was stopped.", "Run it again: it goes on where it was."},
+	{"V9006", "the file is there already", "A command that writes a file writes over none.", "Name another file, or move that one away first."},
 }

@@ -81,3 +81,11 @@ func cut(text string, most int) string {
 	}
 	return text[:end] + mark
 }
+
+// Look asks whether the topic is there, and may be looked at (Amazon SNS API Reference, GetTopicAttributes).
+func (c *Client) Look(ctx context.Context) error {
+	if _, err := c.sns.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &c.arn}); err != nil {
+		return fmt.Errorf("look at topic %s: %w", c.arn, judge("sns.GetTopicAttributes", err))
+	}
+	return nil
+}
