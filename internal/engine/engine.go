@@ -3,6 +3,7 @@
 //	config ─▶ aws/* clients ─▶ ingest   (bucket, queue, organization, identitycenter)
 //	                        ─▶ pipeline (accountfactory, organization, identitycenter, queue)
 //	                        ─▶ lifecycle (inbox, queue, ingest)
+//	                        ─▶ notify   (topic, queue), which ingest tells
 //	                        ─▶ worker   (queue, pipeline, lifecycle, ingest)
 //
 // It may import everything but render; only the commands import it.
@@ -21,13 +22,13 @@ import (
 	"github.com/vend-cli/vend/internal/aws/accountfactory"
 	"github.com/vend-cli/vend/internal/aws/bucket"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
-	"github.com/vend-cli/vend/internal/aws/inbox"
 	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/lifecycle"
+	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/pipeline"
 	"github.com/vend-cli/vend/internal/worker"
 )
@@ -38,6 +39,8 @@ type Options struct {
 	Log  *slog.Logger // nil: silent
 	Kind string       // of worker: worker, lambda or cli
 	Now  func() time.Time
+	// Metrics count what this process does; nil: nothing is counted.
+	Metrics *metrics.Metrics
 }
 
 // Engine is one pipeline, as one process sees it.
@@ -94,6 +97,9 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 		e.aws = cfg
 	}
 	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
+	if o.Metrics != nil {
+		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Metrics))
+	}
 	e.join(c.Settings.Or(account.DefaultSettings()))
 	return e, nil
 }
@@ -135,9 +141,13 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	o.Kind, o.Poll, o.Window = or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
 	o.Owner = owner(o.Kind)
 	o.Now, o.Log = e.options.Now, log
-	events := &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log}
+	events := e.listener(uploads)
+	var claims worker.Claims = e.Queue
+	if e.options.Metrics != nil {
+		claims = measuredClaims{e.Queue, e.options.Metrics}
+	}
 	return worker.New(worker.Ports{
-		Claims: e.Queue, Line: e.Queue, Desk: e.Queue, Uploads: uploads,
+		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads,
 		Pipeline: pipeline.New(pipeline.Ports{
 			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
 		}, s),
@@ -170,6 +180,9 @@ func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
 	ports := ingest.Ports{Bucket: e.bucket, Organization: v.organization, Identity: v.identity}
 	if q != nil {
 		ports.Batches, ports.Requests = q, q
+	}
+	if teller := e.teller(); teller != nil && q != nil {
+		ports.Teller = teller
 	}
 	return ingest.New(ports, ingest.Options{
 		Bucket: e.Config.Bucket, Prefix: e.Config.Prefix, Settings: e.Config.Settings, Now: e.options.Now, Log: e.options.Log,

@@ -36,6 +36,7 @@ type Listener struct {
 	Waker   Waker
 	Uploads Uploads
 	Log     *slog.Logger
+	Heard   func(m account.Message, err error) // is told of each message that was tried; may be nil
 
 	ignored atomic.Int64
 }
@@ -54,7 +55,11 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (int, error) {
 	var handled []account.Message
 	var problems []error
 	for _, m := range messages {
-		if err := l.Handle(ctx, m); err != nil {
+		err := l.Handle(ctx, m)
+		if l.Heard != nil {
+			l.Heard(m, err)
+		}
+		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
