@@ -93,8 +93,8 @@ func (g *Ingester) writeResults(ctx context.Context, claim *account.BatchClaim) 
 	return seen, g.writeFrom(ctx, claim, seen)
 }
 
-// resultsOf is where the results of a batch are.
-func (g *Ingester) resultsOf(b account.Batch) string {
+// ResultsOf is where the results of a batch are, as an s3:// URL.
+func ResultsOf(b account.Batch) string {
 	return "s3://" + b.Bucket + "/" + ResultsPrefix + b.ID + "/" + path.Base(b.Key)
 }
 

@@ -49,7 +49,7 @@ func (g *Ingester) tell(ctx context.Context, claim *account.BatchClaim, next acc
 		return told, due.Sub(now)
 	}
 	if len(seen.rows) > 0 {
-		news.Results = g.resultsOf(next)
+		news.Results = ResultsOf(next)
 	}
 	if err := g.Teller.Batch(ctx, news); err != nil {
 		if ctx.Err() != nil {
