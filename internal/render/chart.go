@@ -12,6 +12,7 @@ import (
 const (
 	chartWidth  = 1000
 	chartLabels = 200 // the names of the accounts, on the left
+	chartRight  = 40  // room for the last mark of the axis
 	chartRow    = 20
 	chartTop    = 24 // the time axis
 	chartMost   = 1000
@@ -77,7 +78,7 @@ func newChart(r Report, now time.Time) chart {
 	}
 	whole := last.Sub(first)
 	x := func(t time.Time) float64 {
-		return chartLabels + float64(chartWidth-chartLabels-10)*float64(t.Sub(first))/float64(whole)
+		return chartLabels + float64(chartWidth-chartLabels-chartRight)*float64(t.Sub(first))/float64(whole)
 	}
 	seen := map[account.Stage]bool{}
 	for i, q := range requests {
