@@ -33,9 +33,9 @@ func newApp(s *session) *cli.App {
 		Commands: []*cli.Command{
 			demoCommand(s), sandboxCommand(s),
 			validateCommand(s), planCommand(s), submitCommand(s), workCommand(s),
-			statusCommand(s), historyCommand(s), explainCommand(s), accessCommand(s),
+			statusCommand(s), historyCommand(s), reportCommand(s), explainCommand(s), accessCommand(s),
 			resumeCommand(s), pauseCommand(s), cancelCommand(s),
-			lambdaCommand(s), schemaCommand(s), completionCommand(s), versionCommand(s),
+			initCommand(s), doctorCommand(s), configCommand(s), lambdaCommand(s), schemaCommand(s), completionCommand(s), versionCommand(s),
 		},
 	}
 	for _, c := range app.Commands {

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/schemas"
 )
 
@@ -48,7 +52,7 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 func completionCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print the completion script of a shell", ArgsUsage: "SHELL",
-		CustomHelpTemplate: help("Prints a script that lets a shell complete verbs, options and names: "+strings.Join(shells, ", ")+".",
+		CustomHelpTemplate: help("Prints a script that lets a shell complete verbs, options, names, and the ids of batches and requests: "+strings.Join(shells, ", ")+".",
 			[]string{"source <(vend completion bash)", "vend completion fish > ~/.config/fish/completions/vend.fish"}),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 1, 1)
@@ -66,18 +70,54 @@ func completionCommand(s *session) *cli.Command {
 }
 
 // complete prints what may stand at the place of the last word, one candidate a line; nothing where a file may.
-func complete(out io.Writer, app *cli.App, words []string) int {
+func complete(ctx context.Context, s *session, app *cli.App, words []string) int {
 	last := ""
 	if len(words) > 0 {
 		last = words[len(words)-1]
 		words = words[:len(words)-1]
 	}
-	for _, candidate := range candidates(app, words, strings.HasPrefix(last, "-")) {
+	found := candidates(app, words, strings.HasPrefix(last, "-"))
+	if verb := verbOf(app, words); verb != nil && takesIDs[verb.Name] != "" && len(found) == 0 {
+		found = s.ids(ctx, takesIDs[verb.Name])
+	}
+	for _, candidate := range found {
 		if strings.HasPrefix(candidate, last) {
-			fmt.Fprintln(out, candidate)
+			fmt.Fprintln(s.stdout, candidate)
 		}
 	}
 	return 0
+}
+
+// takesIDs says which verbs take ids, and of what: b for batches, r for requests.
+var takesIDs = map[string]string{"status": "br", "report": "b", "history": "r", "resume": "r", "cancel": "r"}
+
+// idsWithin is how long somebody at a prompt waits for ids.
+const idsWithin = 2 * time.Second
+
+// ids are those of the batches and requests that vend status shows; none where they can't be had in time.
+func (s *session) ids(ctx context.Context, kinds string) (found []string) {
+	ctx, cancel := context.WithTimeout(ctx, idsWithin)
+	defer cancel()
+	s.quiet = true
+	e, _, err := s.open(ctx, "cli", slog.LevelError+1, "table")
+	if err != nil {
+		return nil
+	}
+	o, err := e.Overview(ctx, queue.Filter{})
+	if err != nil {
+		return nil
+	}
+	if strings.Contains(kinds, "b") {
+		for _, b := range o.Batches {
+			found = append(found, b.ID)
+		}
+	}
+	if strings.Contains(kinds, "r") {
+		for _, r := range o.Requests {
+			found = append(found, r.ID)
+		}
+	}
+	return found
 }
 
 func candidates(app *cli.App, before []string, option bool) []string {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/render"
 )
 
@@ -16,10 +16,7 @@ import (
 // names. Nothing below the commands has to think of it.
 type discreet struct{ slog.Handler }
 
-// address is an e-mail address, also as it stands in a URL.
-var address = regexp.MustCompile(`[^\s"'<>(){}\[\]:;,/=\\]+(?:@|%40)[^\s"'<>(){}\[\]:;,/=\\]+`)
-
-func hide(s string) string { return address.ReplaceAllString(s, "(e-mail)") }
+func hide(s string) string { return account.HideAddresses(s) }
 
 // Handle hides addresses in one record.
 func (d discreet) Handle(ctx context.Context, r slog.Record) error {

@@ -42,7 +42,7 @@ func run(ctx context.Context, p process) int {
 		p.args = []string{"lambda", "--log-format", "json"} // what CloudWatch Logs can be asked about
 	}
 	if len(p.args) > 0 && p.args[0] == completeWords {
-		return complete(p.stdout, app, p.args[1:])
+		return complete(ctx, s, app, p.args[1:])
 	}
 	args, err := arrange(app, p.args)
 	if err == nil {

@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 //	source FILE           takes over the variables of a sandbox's --env-file, once it is there, and ADDRESS
 //	faults [RULES]        posts fault rules to the sandbox, or clears them
 //	seen                  waits until a worker is seen at work
+//	port                  puts a free address into LISTEN
+//	fetch URL FILE        writes what is answered at an address into FILE, once it is answered with 200
+//	subscribe             has a queue hear what people are told
+//	received FILE         writes what they were told since into FILE
 //	sleep DURATION        lets time pass
 //	signal INT|TERM       sends a signal to the background command that was started last
 //	ended CODE DURATION   after its wait: it exited with this code, no later than this after the signal
@@ -51,6 +55,7 @@ func TestVerbs(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
+			"port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
 	if racing { // it makes each start of the command take a second; these two have the most goroutines

@@ -22,11 +22,15 @@ func versionCommand(s *session) *cli.Command {
 	}
 }
 
-// version reads what the Go tool wrote into the binary; a build from a folder without a repository has no commit.
 func version(s *session) error {
 	if err := s.noCSV("version"); err != nil {
 		return err
 	}
+	return s.results.Version(build())
+}
+
+// build reads what the Go tool wrote into the binary; a build from a folder without a repository has no commit.
+func build() render.Version {
 	v := render.Version{Version: "(devel)", Commit: "unknown", Go: "unknown"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		v.Go = info.GoVersion
@@ -39,5 +43,5 @@ func version(s *session) error {
 			}
 		}
 	}
-	return s.results.Version(v)
+	return v
 }

@@ -2,15 +2,24 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/worker"
 )
 
-type workOptions struct{ once, untilIdle bool }
+type workOptions struct {
+	once, untilIdle bool
+	listen          string // address of the figures; empty: none
+}
+
+var errNotThere = errors.New("the worker is not there yet")
 
 func workCommand(s *session) *cli.Command {
 	return &cli.Command{
@@ -18,16 +27,18 @@ func workCommand(s *session) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "once", Usage: "look once, advance what is due, and stop (at most 50 seconds)", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "until-idle", Usage: "stop when nothing is left to do", DisableDefaultText: true},
+			&cli.StringFlag{Name: "listen", Usage: "serve /healthz, /readyz and /metrics on `ADDR`, such as 127.0.0.1:9090"},
 		},
 		CustomHelpTemplate: help(`Works until it is told to stop. Any number of workers share one pipeline; one that dies loses nothing.
 On SIGTERM it claims nothing more, ends the step in hand and exits 0. Failed requests do not change its exit status:
-vend status --exit-status tells of them.`,
-			[]string{"vend work", "vend work --until-idle && vend status --exit-status"}, 4, 8, 130),
+vend status --exit-status tells of them. With --listen it tells Prometheus what it does; nobody is asked for a password
+there, so give it an address that only those can reach who may know.`,
+			[]string{"vend work", "vend work --listen 127.0.0.1:9090 --log-format json", "vend work --until-idle && vend status --exit-status"}, 4, 8, 130),
 		Action: func(c *cli.Context) error {
 			if _, err := operands(c, 0, 0); err != nil {
 				return err
 			}
-			opts := workOptions{once: c.Bool("once"), untilIdle: c.Bool("until-idle")}
+			opts := workOptions{once: c.Bool("once"), untilIdle: c.Bool("until-idle"), listen: c.String("listen")}
 			if opts.once && opts.untilIdle {
 				return usage("--once and --until-idle exclude each other")
 			}
@@ -38,8 +49,27 @@ vend status --exit-status tells of them.`,
 
 func work(ctx context.Context, opts workOptions, s *session) error {
 	s.goOn = "Nothing is lost: `vend work` goes on where it was."
-	e, _, err := s.open(ctx, "worker", slog.LevelInfo, "bucket", "table")
+	var figures *metrics.Metrics
+	var there atomic.Pointer[engine.Engine]
+	if opts.listen != "" {
+		figures = metrics.New(build().Version, func(ctx context.Context) (metrics.Pipeline, error) {
+			if e := there.Load(); e != nil {
+				return e.Pipeline(ctx)
+			}
+			return metrics.Pipeline{}, errNotThere
+		})
+		stop, err := listen(ctx, opts.listen, figures, there.Load, s)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	e, _, err := s.openMeasured(ctx, "worker", slog.LevelInfo, figures, "bucket", "table")
 	if err == nil {
+		err = fitToWork(ctx, e, s)
+	}
+	if err == nil {
+		there.Store(e.Aside())
 		err = e.Work(ctx, worker.Options{Once: opts.once, UntilIdle: opts.untilIdle})
 	}
 	// Told to stop, an endless worker has done what it was asked to; one that was to end by itself was interrupted.

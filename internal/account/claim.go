@@ -37,10 +37,11 @@ type BatchClaim struct {
 	Results ResultsState
 }
 
-// ResultsState is what a batch's results were last written from.
+// ResultsState is what a batch's results were last written from, and what people were told of it.
 type ResultsState struct {
 	Changes int64     `json:"changes"` // of the batch's counters
 	At      time.Time `json:"at,omitempty,omitzero"`
+	Told    Told      `json:"told,omitzero"`
 }
 
 // Release says what becomes of a claim that is saved.

@@ -102,6 +102,7 @@ var environmentCodes = []Explanation{
 	{"V3014", "the stack sets can't be used", "CloudFormation StackSets has no trusted access to the organization.", "Activate trusted access for StackSets in CloudFormation."},
 	{"V3015", "AWS can't be reached", "No answer came from AWS: no network, a wrong endpoint, or a wrong Region.", "Check the network, AWS_REGION and AWS_ENDPOINT_URL."},
 	{"V3016", "messages were put aside", "Messages of the inbox came so often without being handled that SQS moved them to its dead-letter queue. Nothing is lost by that: uploads are found by the sweep, and account operations are asked about; but something kept the messages from being handled.", "Look at the workers' log for \"the inbox did not answer\" and \"a message could not be handled\"; when the cause is mended, run `aws sqs start-message-move-task --source-arn ARN-OF-THE-DEAD-LETTER-QUEUE`, or purge that queue."},
+	{"V3017", "the settings were pushed meanwhile", "Between reading the pipeline's settings and writing them, somebody else has pushed others.", "Look at `vend config diff`, then run `vend config push` again."},
 }
 
 var ownCodes = []Explanation{
@@ -110,4 +111,5 @@ var ownCodes = []Explanation{
 	{"V9003", "not found", "There is no such batch, request or code.", "`vend status --all` lists what there is."},
 	{"V9004", "still pending", "The time is up and work is left.", "Nothing is lost; `vend status` shows where it stands."},
 	{"V9005", "interrupted", "The command was stopped.", "Run it again: it goes on where it was."},
+	{"V9006", "the file is there already", "A command that writes a file writes over none.", "Name another file, or move that one away first."},
 }

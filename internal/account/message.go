@@ -6,8 +6,9 @@ import "time"
 type Message struct {
 	ID       string
 	Body     string
-	Receipt  string // of this delivery: the next one has another
-	Receives int    // deliveries so far, about; 0 where SQS does not say
+	Receipt  string    // of this delivery: the next one has another
+	Receives int       // deliveries so far, about; 0 where SQS does not say
+	SentAt   time.Time // when it came into the queue; zero where SQS does not say
 }
 
 // Object is one version of an object in the bucket.

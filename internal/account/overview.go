@@ -69,6 +69,7 @@ type Pause struct {
 	Since  time.Time `json:"since"`
 	Code   string    `json:"code"`
 	Reason string    `json:"reason"`
+	Told   bool      `json:"-"` // people were told of it; kept beside the pause
 }
 
 // Worker is a process that was seen at work.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -50,7 +51,7 @@ func (c Config) AWS(ctx context.Context) (aws.Config, error) {
 			return aws.Config{}, ctx.Err()
 		}
 		return aws.Config{}, account.Refused{
-			Code: "V3001", Reason: "no usable AWS credentials: " + innermost(err).Error(),
+			Code: "V3001", Reason: "no usable AWS credentials: " + whyNone(err),
 			Hint: "Run `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` shows who you are.",
 		}
 	}
@@ -97,6 +98,15 @@ func nobodyThere(err error) aws.Ternary {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary
+}
+
+// whyNone says why there are no credentials. What the SDK says of an SSO session is about its own cache ("no such file"); it
+// has no type for it, only the word.
+func whyNone(err error) string {
+	if said := err.Error(); strings.Contains(said, "SSO token") || strings.Contains(said, "SSO session") {
+		return "the SSO session has ended, or was never begun"
+	}
+	return innermost(err).Error()
 }
 
 // innermost is the cause at the bottom of an error: the SDK wraps credentials errors many times, each time in words

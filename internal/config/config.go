@@ -1,7 +1,7 @@
 // Package config finds the settings of one run: flags over environment over vend.yaml.
 //
 // What the pipeline keeps in its own table ranks below all three; whoever opens the table merges it in with
-// [account.Settings.Or]. Every scalar of vend.yaml is also an environment variable: VEND_ and its path in upper snake
+// [Config.Under]. Every scalar of vend.yaml is also an environment variable: VEND_ and its path in upper snake
 // case (pollInterval is VEND_POLL_INTERVAL, enrollment.ssoUser.email is VEND_ENROLLMENT_SSO_USER_EMAIL).
 //
 // It also makes the configuration of the AWS SDK, so that every client of one run is patient in the same way.
@@ -33,6 +33,7 @@ type Config struct {
 
 	Settings account.Settings
 	Warnings []string // what was found but is not understood, and does no harm
+	File     string   // the vend.yaml that was read; empty: none
 
 	origin map[string]string
 }
@@ -72,6 +73,7 @@ func Load(src Source) (Config, error) {
 		if err := c.readFile(name); err != nil {
 			return Config{}, err
 		}
+		c.File = name
 	}
 	for _, s := range settings {
 		if v := env[s.variable()]; v != "" && s.scalar(&c) {
@@ -92,7 +94,7 @@ func Load(src Source) (Config, error) {
 }
 
 // Origin says where the value of a setting came from: "flag --bucket", "environment VEND_BUCKET", "vend.yaml:3:9",
-// "default", or nothing when it was not given. The setting is named by its path in vend.yaml.
+// "default", or nothing when it was not given. [Config.Under] adds where it merged it in from. The setting is named by its path in vend.yaml.
 func (c Config) Origin(path string) string { return c.origin[path] }
 
 // Need returns an [account.Refused] that names all three ways to give a setting when one of those named is missing.

@@ -3,6 +3,7 @@
 //	config ─▶ aws/* clients ─▶ ingest   (bucket, queue, organization, identitycenter)
 //	                        ─▶ pipeline (accountfactory, organization, identitycenter, queue)
 //	                        ─▶ lifecycle (inbox, queue, ingest)
+//	                        ─▶ notify   (topic, queue), which ingest tells
 //	                        ─▶ worker   (queue, pipeline, lifecycle, ingest)
 //
 // It may import everything but render; only the commands import it.
@@ -21,13 +22,13 @@ import (
 	"github.com/vend-cli/vend/internal/aws/accountfactory"
 	"github.com/vend-cli/vend/internal/aws/bucket"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
-	"github.com/vend-cli/vend/internal/aws/inbox"
 	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/lifecycle"
+	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/pipeline"
 	"github.com/vend-cli/vend/internal/worker"
 )
@@ -38,6 +39,8 @@ type Options struct {
 	Log  *slog.Logger // nil: silent
 	Kind string       // of worker: worker, lambda or cli
 	Now  func() time.Time
+	// Metrics count what this process does; nil: nothing is counted.
+	Metrics *metrics.Metrics
 }
 
 // Engine is one pipeline, as one process sees it.
@@ -46,6 +49,8 @@ type Engine struct {
 	Queue  *queue.Client
 
 	options Options
+	given   config.Config    // settings as this run was given them
+	pushed  account.Settings // those of the table
 	aws     aws.Config
 	bucket  *bucket.Client
 }
@@ -62,8 +67,15 @@ func Open(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.join(c.Settings.Or(pushed).Or(account.DefaultSettings()))
+	e.adopt(c, pushed)
 	return e, nil
+}
+
+// adopt lets an engine behave as its own settings, those of the pipeline and the defaults say together.
+func (e *Engine) adopt(c config.Config, pushed account.Settings) {
+	e.given, e.pushed = c, pushed
+	e.Config = c.Under(pushed, fmt.Sprintf("pipeline (revision %d)", pushed.Revision)).Under(account.DefaultSettings(), "default")
+	e.join(e.Config.Settings)
 }
 
 // prepare makes an engine without asking AWS for anything.
@@ -85,6 +97,9 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 		e.aws = cfg
 	}
 	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
+	if o.Metrics != nil {
+		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Metrics))
+	}
 	e.join(c.Settings.Or(account.DefaultSettings()))
 	return e, nil
 }
@@ -96,15 +111,6 @@ func (e *Engine) join(s account.Settings) {
 		Table: e.Config.Table, Lease: s.Lease.Std(), Concurrency: s.Concurrency, Now: e.options.Now,
 	})
 	e.bucket = bucket.New(e.aws, e.Config.Bucket)
-}
-
-// Work works as the options say; see [worker.Worker.Run].
-func (e *Engine) Work(ctx context.Context, o worker.Options) error {
-	w, _, err := e.worker(o)
-	if err != nil {
-		return err
-	}
-	return w.Run(ctx)
 }
 
 // Tick does what messages ask for that were brought here, then works once; see [worker.Options]. It returns those that
@@ -135,9 +141,13 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	o.Kind, o.Poll, o.Window = or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
 	o.Owner = owner(o.Kind)
 	o.Now, o.Log = e.options.Now, log
-	events := &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: log}
+	events := e.listener(uploads)
+	var claims worker.Claims = e.Queue
+	if e.options.Metrics != nil {
+		claims = measuredClaims{e.Queue, e.options.Metrics}
+	}
 	return worker.New(worker.Ports{
-		Claims: e.Queue, Line: e.Queue, Desk: e.Queue, Uploads: uploads,
+		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads,
 		Pipeline: pipeline.New(pipeline.Ports{
 			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
 		}, s),
@@ -171,17 +181,27 @@ func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
 	if q != nil {
 		ports.Batches, ports.Requests = q, q
 	}
+	if teller := e.teller(); teller != nil && q != nil {
+		ports.Teller = teller
+	}
 	return ingest.New(ports, ingest.Options{
 		Bucket: e.Config.Bucket, Prefix: e.Config.Prefix, Settings: e.Config.Settings, Now: e.options.Now, Log: e.options.Log,
 	})
 }
 
 // Check judges a list against the organization and Identity Center as they are now; it needs neither bucket nor table, and
-// knows of no request.
+// knows of no request. Where a table is named that can be read, the pipeline's own settings hold.
 func Check(ctx context.Context, c config.Config, o Options, name string, content []byte) (batch.Report, error) {
 	e, err := prepare(ctx, c, o)
 	if err != nil {
 		return batch.Report{}, err
+	}
+	if c.Table != "" {
+		pushed, err := e.Queue.Settings(ctx)
+		if err != nil {
+			e.options.Log.Warn("the pipeline's settings could not be read", "table", c.Table, "error", err)
+		}
+		e.adopt(c, pushed)
 	}
 	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, name, content)
 	return report, err

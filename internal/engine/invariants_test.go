@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -127,7 +128,40 @@ func (h *house) settled(want []account.Request) {
 	if open.Counts[account.Done] != len(want) || len(open.Counts) != 1 || open.InFlight != 0 {
 		h.violated("the counters end as %v with %d in flight", open.Counts, open.InFlight)
 	}
+	h.told()
 }
+
+// told holds against what was published that people know of each batch that it was finished, were not told over and over,
+// and read no address.
+func (h *house) told() {
+	h.t.Helper()
+	finished, sent := map[string]int{}, map[string]int{}
+	for _, m := range h.sandbox.Published() {
+		id := batchID.FindString(m.Message)
+		sent[id]++
+		if strings.Contains(m.Message, "is finished") {
+			finished[id]++
+		}
+		if strings.Contains(m.Subject+m.Message, "@example") {
+			h.violated("people are told an address: %s", m.Message)
+		}
+	}
+	for _, b := range h.overview(queue.Filter{All: true}).Batches {
+		if b.State != account.BatchFinished || b.Failure != nil {
+			continue
+		}
+		if finished[b.ID] == 0 {
+			h.violated("nobody was told that batch %s is finished", b.ID)
+		}
+		const again = 3 // for a crash between a message and its note, and for a batch that was opened again
+		digests := 1 + int(b.FinishedAt.Sub(b.SubmittedAt)/(10*h.config.Settings.ResultsInterval.Std()))
+		if finished[b.ID] > again || sent[b.ID] > digests+2*again {
+			h.violated("%d messages for batch %s, %d of them that it is finished", sent[b.ID], b.ID, finished[b.ID])
+		}
+	}
+}
+
+var batchID = regexp.MustCompile(`b-[0-9a-f]{12}`)
 
 func (h *house) madeOnce(r account.Request) {
 	w := h.sandbox.World()

@@ -38,6 +38,7 @@ var law = map[string][]string{
 	"internal/precheck":           {"internal/account", "internal/directory"},
 	"internal/notify":             {"internal/account"},
 	"internal/doctor":             {"internal/account"},
+	"internal/metrics":            {"internal/account"},
 	"internal/config":             {"internal/account", "schemas"},
 	"internal/render":             {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor", "internal/permissionset"},
 	"internal/aws/*":              {"internal/account", "internal/directory", "internal/retry"},
@@ -61,6 +62,7 @@ var keepers = map[string][]string{
 	"github.com/cenkalti/backoff/v4": {"internal/retry"},
 	"github.com/jedib0t/go-pretty":   {"internal/render"},
 	"github.com/urfave/cli/v2":       {"cmd/vend"},
+	"github.com/prometheus":          {"internal/metrics"},
 	"github.com/goccy/go-yaml":       {"internal/config", "internal/access", "internal/permissionset", "internal/sandbox/cloudformation"},
 }
 

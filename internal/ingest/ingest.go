@@ -7,7 +7,7 @@
 // written: one that crosses a bound is refused whole.
 //
 // When a batch's requests change, its results are written beside the upload (results.go), and it is finished when nothing
-// of it is open.
+// of it is open. People are told of it on the same occasion (tell.go).
 //
 // It imports account, batch and directory, and declares the ports that it needs.
 package ingest
@@ -66,6 +66,7 @@ type Ports struct {
 	Requests     Requests
 	Organization Organization
 	Identity     directory.Identity
+	Teller       account.Teller // nil: nobody is told
 }
 
 // Options say where uploads are, and what they may ask for.

@@ -47,6 +47,7 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 			next.FinishedAt = now
 		}
 	}
+	var seen *seenRows
 	written := results.At.IsZero() || results.Changes != changes || claim.Batch.State == account.BatchFinished
 	if written {
 		due := results.At.Add(interval)
@@ -61,10 +62,17 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 			}
 			return nil
 		})
-		if err := g.writeResults(account.WithFence(ctx, fence), claim); err != nil {
+		if seen, err = g.writeResults(account.WithFence(ctx, fence), claim); err != nil {
 			return err
 		}
-		results = account.ResultsState{Changes: changes, At: now}
+		results.Changes, results.At = changes, now
+	} else {
+		g.tellPause(ctx, counts)
+	}
+	told, again := g.tell(ctx, claim, next, counts, seen)
+	results.Told = told
+	if again > 0 && (rel.Rest || again < rel.In) {
+		rel = account.Release{In: again}
 	}
 	_, err = g.Batches.SaveBatch(ctx, *claim, next, results, rel)
 	if written && errors.Is(err, account.ErrStale) {
@@ -76,13 +84,23 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 
 // writeResults leaves the list with what came of each row beside the upload: results/<batch>/x.csv, and results/x.csv for
 // the newest version. A list that could not be read at all is answered by a text. When the batch is not the newest, the
-// newest one is told: it may have rows whose requests are this batch's.
-func (g *Ingester) writeResults(ctx context.Context, claim *account.BatchClaim) error {
-	b := claim.Batch
-	rows, err := g.Requests.Rows(ctx, b.ID)
+// newest one is told: it may have rows whose requests are this batch's. It returns what the results were written from.
+func (g *Ingester) writeResults(ctx context.Context, claim *account.BatchClaim) (*seenRows, error) {
+	seen, err := g.see(ctx, claim)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return seen, g.writeFrom(ctx, claim, seen)
+}
+
+// ResultsOf is where the results of a batch are, as an s3:// URL.
+func ResultsOf(b account.Batch) string {
+	return "s3://" + b.Bucket + "/" + ResultsPrefix + b.ID + "/" + path.Base(b.Key)
+}
+
+// writeFrom is [Ingester.writeResults] for what was seen.
+func (g *Ingester) writeFrom(ctx context.Context, claim *account.BatchClaim, seen *seenRows) error {
+	b, rows := claim.Batch, seen.rows
 	newest, err := g.current(ctx, b.Key)
 	if err != nil {
 		return err
@@ -107,12 +125,8 @@ func (g *Ingester) writeResults(ctx context.Context, claim *account.BatchClaim) 
 		}
 		return g.put(ctx, b, text, ResultsPrefix+name+".problems.txt")
 	}
-	outcome, err := g.outcomes(ctx, claim, rows)
-	if err != nil {
-		return err
-	}
 	var out bytes.Buffer
-	if err := batch.WriteResults(&out, body, outcome); err != nil {
+	if err := batch.WriteResults(&out, body, seen.outcome()); err != nil {
 		g.Log.Warn("no results can be written", "batch", b.ID, "error", err)
 		return nil
 	}
@@ -171,14 +185,17 @@ func (g *Ingester) current(ctx context.Context, key string) (string, error) {
 	return "", nil
 }
 
-// outcomes gives what came of each row, by its line.
-func (g *Ingester) outcomes(ctx context.Context, claim *account.BatchClaim, rows []account.Row) (func(line int) (status, accountID, errorMsg string), error) {
-	byLine := make(map[int]account.Row, len(rows))
-	found := make(map[string]account.Request, len(rows))
+// see looks at all rows of a batch, and at the requests that they ask for.
+func (g *Ingester) see(ctx context.Context, claim *account.BatchClaim) (*seenRows, error) {
+	rows, err := g.Requests.Rows(ctx, claim.Batch.ID)
+	if err != nil {
+		return nil, err
+	}
+	seen := &seenRows{rows: rows, requests: make(map[string]account.Request, len(rows))}
 	for some := range slices.Chunk(rows, 1000) {
 		ids := make([]string, len(some))
 		for i, r := range some {
-			byLine[r.Line], ids[i] = r, r.RequestID
+			ids[i] = r.RequestID
 		}
 		if err := g.renew(ctx, claim); err != nil {
 			return nil, err
@@ -188,8 +205,17 @@ func (g *Ingester) outcomes(ctx context.Context, claim *account.BatchClaim, rows
 			return nil, err
 		}
 		for id, c := range claims {
-			found[id] = c.Request
+			seen.requests[id] = c.Request
 		}
+	}
+	return seen, nil
+}
+
+// outcome gives what came of each row, by its line.
+func (s *seenRows) outcome() func(line int) (status, accountID, errorMsg string) {
+	byLine := make(map[int]account.Row, len(s.rows))
+	for _, r := range s.rows {
+		byLine[r.Line] = r
 	}
 	return func(line int) (string, string, string) {
 		row, ok := byLine[line]
@@ -199,13 +225,13 @@ func (g *Ingester) outcomes(ctx context.Context, claim *account.BatchClaim, rows
 		if row.Disposition == account.RowRefused {
 			return string(account.Rejected), "", describe(row.Failure)
 		}
-		r := found[row.RequestID]
+		r := s.requests[row.RequestID]
 		failure := r.Failure
 		if failure == nil {
 			failure = row.Failure
 		}
 		return string(r.Stage), r.AccountID, describe(failure)
-	}, nil
+	}
 }
 
 // describe puts a failure into one cell.

@@ -36,6 +36,7 @@ type Listener struct {
 	Waker   Waker
 	Uploads Uploads
 	Log     *slog.Logger
+	Heard   func(m account.Message, err error) // is told of each message that was tried; may be nil
 
 	ignored atomic.Int64
 }
@@ -57,6 +58,9 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (n int, woken [
 	for _, m := range messages {
 		ids, err := l.handle(ctx, m)
 		woken = append(woken, ids...)
+		if l.Heard != nil {
+			l.Heard(m, err)
+		}
 		if err != nil {
 			problems = append(problems, err)
 			continue

@@ -141,7 +141,7 @@ func (w *Worker) refuse(ctx context.Context, next account.Request, refused accou
 		next.FailedStage = next.Stage
 	}
 	next.Stage, next.Failure, next.Waiting = account.Failed, refused.Failure(), ""
-	w.Log.Error("a request failed", "request", next, "code", refused.Code, "reason", refused.Reason, "aws", refused.Answer.Code)
+	w.Log.Error("a request failed", "request", next, "code", refused.Code, "reason", refused.Reason, "aws", refused.Answer.Code, "awsRequestId", refused.Answer.RequestID)
 	underWay := next.Order.RecordID != "" && !next.Order.Failed || next.Clearing.RecordID != ""
 	if next.Slot && underWay {
 		return next, account.Release{In: 10 * w.Poll}

@@ -123,7 +123,7 @@ func (e *Error) response(r *http.Request) *http.Response {
 	switch service {
 	case "s3":
 		return response(r, status, "application/xml", fmt.Appendf(nil, "<Error><Code>%s</Code><Message>%s</Message></Error>", e.Code, e.Message))
-	case "sns":
+	case "sns", "sts":
 		return response(r, status, "text/xml", fmt.Appendf(nil,
 			"<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", e.Code, e.Message))
 	}

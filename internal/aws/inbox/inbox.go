@@ -47,10 +47,12 @@ func New(cfg aws.Config, queueURL string) *Client {
 // Reference, ReceiveMessage).
 func (c *Client) Receive(ctx context.Context, max int, wait time.Duration) ([]Message, error) {
 	out, err := c.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl:                    &c.url,
-		MaxNumberOfMessages:         int32(min(maxBatch, max)),
-		WaitTimeSeconds:             seconds(wait, maxWait),
-		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameApproximateReceiveCount},
+		QueueUrl:            &c.url,
+		MaxNumberOfMessages: int32(min(maxBatch, max)),
+		WaitTimeSeconds:     seconds(wait, maxWait),
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
+			types.MessageSystemAttributeNameApproximateReceiveCount, types.MessageSystemAttributeNameSentTimestamp,
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("receive messages: %w", judge("sqs.ReceiveMessage", err))
@@ -60,6 +62,9 @@ func (c *Client) Receive(ctx context.Context, max int, wait time.Duration) ([]Me
 		receives, _ := strconv.Atoi(m.Attributes["ApproximateReceiveCount"]) // 0 where it is not given
 		messages[i] = Message{
 			ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), Receives: receives,
+		}
+		if sent, err := strconv.ParseInt(m.Attributes["SentTimestamp"], 10, 64); err == nil {
+			messages[i].SentAt = time.UnixMilli(sent)
 		}
 	}
 	return messages, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -29,6 +30,7 @@ func (c *Client) Slots(ctx context.Context) (account.Slots, error) {
 	if it["paused"] != nil {
 		slots.Paused = &account.Pause{}
 		err = decode(it["paused"], slots.Paused)
+		slots.Paused.Told = textOf(it, "pauseTold") == pauseMark(slots.Paused.Since)
 	}
 	return slots, err
 }
@@ -49,6 +51,14 @@ func (c *Client) Pause(ctx context.Context, p account.Pause) error {
 	return c.updateSlots(ctx, "pause the pipeline", "SET paused = if_not_exists(paused, :p)", item{":p": data})
 }
 
+// PauseTold notes that people were told of the pause that began then.
+func (c *Client) PauseTold(ctx context.Context, since time.Time) error {
+	return c.updateSlots(ctx, "note that the pause was told", "SET pauseTold = :since", item{":since": text(pauseMark(since))})
+}
+
+// pauseMark tells one pause from another.
+func pauseMark(since time.Time) string { return since.UTC().Format(time.RFC3339Nano) }
+
 // Unpause lets requests take slots again. It does nothing when the pipeline is not paused.
 func (c *Client) Unpause(ctx context.Context) error {
 	return c.updateSlots(ctx, "end the pause", "REMOVE paused", nil)
@@ -61,18 +71,6 @@ func (c *Client) updateSlots(ctx context.Context, doing, update string, values i
 		}, once)
 		return judgeIf("dynamodb.UpdateItem", doing, err)
 	}, hopeless)
-}
-
-// Settings reads the pipeline's own settings; the zero value when none were pushed.
-func (c *Client) Settings(ctx context.Context) (account.Settings, error) {
-	it, err := c.lookUp(ctx, settingsKey)
-	if errors.Is(err, ErrNotFound) {
-		return account.Settings{}, nil
-	}
-	if err != nil {
-		return account.Settings{}, err
-	}
-	return dataOf[account.Settings](it, "settings")
 }
 
 // Open is what is left to do, read strongly.

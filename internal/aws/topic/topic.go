@@ -5,6 +5,7 @@ package topic
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -33,12 +34,28 @@ func New(cfg aws.Config, topicARN string) *Client {
 const (
 	maxSubject = 99      // characters, "less than 100"
 	maxMessage = 1 << 18 // bytes
+	maxForm    = 60_000  // bytes, of one of two forms: JSON may write a byte as up to two, and of few as six
 )
 
 // Publish sends one message. A subject goes out as SNS takes it: one line of ASCII, less than 100 characters; a text that
 // is longer than SNS takes is cut. It makes one attempt: a message whose answer was lost may have arrived.
 func (c *Client) Publish(ctx context.Context, subject, text string) error {
-	in := &sns.PublishInput{TopicArn: &c.arn, Message: aws.String(cut(text, maxMessage))}
+	return c.publish(ctx, subject, &sns.PublishInput{Message: aws.String(cut(text, maxMessage))})
+}
+
+// PublishBoth sends one message in two forms: what subscriptions by https get, among them Amazon Q Developer's for chat
+// channels, and the text that all others get. It is otherwise as [Client.Publish]; each form may have 60,000 bytes (Amazon
+// SNS API Reference, Publish, MessageStructure).
+func (c *Client) PublishBoth(ctx context.Context, subject, text, https string) error {
+	forms, err := json.Marshal(map[string]string{"default": cut(text, maxForm), "https": https})
+	if err != nil {
+		return fmt.Errorf("write notification: %w", err)
+	}
+	return c.publish(ctx, subject, &sns.PublishInput{Message: aws.String(string(forms)), MessageStructure: aws.String("json")})
+}
+
+func (c *Client) publish(ctx context.Context, subject string, in *sns.PublishInput) error {
+	in.TopicArn = &c.arn
 	if subject = plain(subject); subject != "" {
 		in.Subject = &subject
 	}
@@ -80,4 +97,12 @@ func cut(text string, most int) string {
 		end--
 	}
 	return text[:end] + mark
+}
+
+// Look asks whether the topic is there, and may be looked at (Amazon SNS API Reference, GetTopicAttributes).
+func (c *Client) Look(ctx context.Context) error {
+	if _, err := c.sns.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &c.arn}); err != nil {
+		return fmt.Errorf("look at topic %s: %w", c.arn, judge("sns.GetTopicAttributes", err))
+	}
+	return nil
 }

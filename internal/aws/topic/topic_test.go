@@ -1,6 +1,7 @@
 package topic_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -85,6 +86,31 @@ func TestPublish(t *testing.T) {
 			}
 			if p.form.Get("TopicArn") != arn || !strings.Contains(p.signed, "/eu-west-1/sns/") {
 				t.Errorf("published to %s, signed %s; want the topic, in its Region", p.form.Get("TopicArn"), p.signed)
+			}
+		})
+	}
+}
+
+func TestPublishBoth(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a short text": "Batch b-1\nü", "a text that JSON writes longer": strings.Repeat("<\n\"", 100_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var p post
+			if err := topic.New(awstest.Config(&p), arn).PublishBoth(t.Context(), "subject", text, `{"version":"1.0"}`); err != nil {
+				t.Fatal(err)
+			}
+			var forms map[string]string
+			if err := json.Unmarshal([]byte(p.form.Get("Message")), &forms); err != nil {
+				t.Fatal(err)
+			}
+			if p.form.Get("MessageStructure") != "json" || forms["https"] != `{"version":"1.0"}` || !strings.HasPrefix(text, strings.TrimSuffix(forms["default"], "…")) {
+				t.Errorf("posted %.200s", p.form.Get("Message"))
+			}
+			if n := len(p.form.Get("Message")); n > 1<<18 {
+				t.Errorf("a message of %d bytes", n)
 			}
 		})
 	}

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/ingest"
+)
+
+// historiesAtOnce is how many histories are read at the same time.
+const historiesAtOnce = 8
+
+// Report reads a batch with the histories of all its requests, and where its results are. The error is
+// [queue.ErrNotFound] when there is no such batch.
+func (e *Engine) Report(ctx context.Context, batch string) (account.Overview, map[string][]account.Event, string, error) {
+	o, err := e.Queue.Overview(ctx, queue.Filter{Batch: batch})
+	if err != nil {
+		return o, nil, "", err
+	}
+	results := ""
+	if len(o.Batches) > 0 {
+		results = ingest.ResultsOf(o.Batches[0])
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var mu sync.Mutex
+	var readers sync.WaitGroup
+	var failed error
+	histories := make(map[string][]account.Event, len(o.Requests))
+	places := make(chan struct{}, historiesAtOnce)
+	for _, r := range o.Requests {
+		places <- struct{}{}
+		readers.Go(func() {
+			defer func() { <-places }()
+			_, events, err := e.Queue.History(ctx, r.ID)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil && failed == nil {
+				failed = err
+				cancel() // the others need not go on
+			}
+			histories[r.ID] = events
+		})
+	}
+	readers.Wait()
+	return o, histories, results, failed
+}
