@@ -48,7 +48,7 @@ func Read(data []byte) ([]Rule, []Problem) {
 			r.document(d.Body)
 		}
 	}
-	if len(r.rules)+len(r.problems) == 0 {
+	if !r.listed && len(r.problems) == 0 {
 		r.problems = []Problem{{1, 1, "the file has no assignments", "Write them as a list below `assignments:`."}}
 	}
 	return r.rules, r.problems
@@ -56,6 +56,7 @@ func Read(data []byte) ([]Rule, []Problem) {
 
 type reader struct {
 	rules    []Rule
+	listed   bool // the file has a list of assignments, be it empty
 	problems []Problem
 }
 
@@ -68,8 +69,12 @@ func (r *reader) problem(node ast.Node, message, hint string) {
 }
 
 func (r *reader) document(node ast.Node) {
-	for _, e := range r.entries(node, "assignments") {
+	for _, e := range r.entries(node, "assignments", "permissionSets") {
+		if e.Key.GetToken().Value == "permissionSets" {
+			continue // those of vend access permission-sets apply
+		}
 		list, ok := e.Value.(*ast.SequenceNode)
+		r.listed = r.listed || ok
 		if !ok {
 			r.problem(e.Value, "assignments is no list", "Begin each of them with `- `.")
 			continue

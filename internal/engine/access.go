@@ -12,6 +12,7 @@ import (
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/directory"
+	"github.com/vend-cli/vend/internal/permissionset"
 )
 
 // Access is who has which permission set where, as one process sees and changes it. It needs neither bucket nor table.
@@ -56,6 +57,42 @@ func (a *Access) List(ctx context.Context, f AccessFilter) ([]access.Entry, iden
 	}
 	entries, err := a.named(ctx, o, grants)
 	return entries, survey, err
+}
+
+// Template is what the filter means as a CloudFormation template needs it: the instance, the permission sets, which are all
+// where the filter is empty and else those of the entries, and the entries as [Access.List] lists them.
+func (a *Access) Template(ctx context.Context, f AccessFilter) (t AccessTemplate, err error) {
+	if t.Entries, t.Survey, err = a.List(ctx, f); err != nil {
+		return t, err
+	}
+	if t.InstanceARN, _, err = a.view.identity.Instance(ctx); err != nil {
+		return t, err
+	}
+	names := slices.Clone(f.PermissionSets)
+	if !f.empty() {
+		for _, e := range t.Entries {
+			names = append(names, e.PermissionSet)
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		if len(names) == 0 {
+			return t, nil
+		}
+	}
+	t.PermissionSets, err = a.view.identity.PermissionSets(ctx, names...)
+	return t, err
+}
+
+// AccessTemplate is what a CloudFormation template of access is made of.
+type AccessTemplate struct {
+	InstanceARN    string
+	PermissionSets []permissionset.Set
+	Entries        []access.Entry
+	Survey         identitycenter.Survey
+}
+
+func (f AccessFilter) empty() bool {
+	return len(f.Accounts)+len(f.Units)+len(f.Principals)+len(f.PermissionSets) == 0
 }
 
 func (a *Access) named(ctx context.Context, o *directory.Organization, grants []directory.Grant) (entries []access.Entry, err error) {
