@@ -65,7 +65,15 @@ func TestRead(t *testing.T) {
 			"assignments:\n  - accounts: a\n    permissionSets: [p]\n    grups: [g]\n  - accounts: [a]\n    permissionSets: [p]\n    groups: [g]\n    absent: maybe\n",
 			[][2]int{{4, 5}, {2, 15}, {8, 13}},
 		},
-		"two documents": {"assignments: [{accounts: [a], permissionSets: [p], groups: [g]}]\n---\nassignments: []\n", [][2]int{{3, 12}}},
+		"a CSV":                        {"AccountName;PrincipalType;Principal;PermissionSet\nshop-dev;GROUP;Auditors;Audit\n\n", nil},
+		"a CSV without a row":          {"AccountId,PrincipalType,PrincipalId,PermissionSetArn\n", nil},
+		"a CSV without a column":       {"AccountId,PrincipalType,PermissionSet\n", [][2]int{{1, 1}}},
+		"a column twice":               {"AccountId,accountid,PrincipalType,Principal,PermissionSet\n", [][2]int{{1, 11}}},
+		"rows that say too little":     {"AccountId,PrincipalType,Principal,PermissionSet\n,GROUP,g,p\na\na,,g,p\na,USER,u,p,more\n", [][2]int{{2, 1}, {3, 1}, {3, 1}, {3, 1}, {4, 3}, {5, 12}}},
+		"a quote that does not end":    {"AccountId,PrincipalType,Principal,PermissionSet\na,USER,\"u,p\n", [][2]int{{2, 13}}},
+		"a CSV whose separator stands": {"sep=;\nAccountId;PrincipalType;Principal;PermissionSet\na;TEAM;u;p\n", [][2]int{{3, 3}}},
+		"UTF-16":                       {"\xff\xfea\x00", [][2]int{{1, 1}}},
+		"two documents":                {"assignments: [{accounts: [a], permissionSets: [p], groups: [g]}]\n---\nassignments: []\n", [][2]int{{3, 12}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,7 +24,7 @@ func Exported(entries []Entry) (kept []Entry, left []Refusal) {
 		if reason == "" {
 			kept = append(kept, e)
 		} else {
-			left = append(left, Refusal{Wish{Entry: e}, reason})
+			left = append(left, Refusal{Wish: Wish{Entry: e}, Reason: reason})
 		}
 	}
 	return kept, left

@@ -10,14 +10,18 @@ import (
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
+	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/directory"
 	"github.com/vend-cli/vend/internal/permissionset"
 )
 
-// Access is who has which permission set where, as one process sees and changes it. It needs neither bucket nor table.
+// Access is who has which permission set where, as one process sees and changes it. It needs no bucket, and a table only
+// for [PlanOptions.Prune]; where there is one, it notes there what it makes.
 type Access struct {
 	view        view
+	notes       *queue.Client // nil: there is no table
+	noTable     error         // why
 	outstanding int
 	poll        time.Duration
 }
@@ -29,7 +33,11 @@ func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error
 		return nil, err
 	}
 	s := e.Config.Settings
-	return &Access{view: e.view(e.options.Now), outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}, nil
+	a := &Access{view: e.view(e.options.Now), outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}
+	if a.noTable = c.Need("table"); a.noTable == nil {
+		a.notes = e.Queue
+	}
+	return a, nil
 }
 
 // AccessFilter is the part of the organization that is listed, in the words of the caller. What is empty narrows nothing.
@@ -156,17 +164,18 @@ func (a *Access) scope(ctx context.Context, o *directory.Organization, f AccessF
 		s.PermissionSets = append(s.PermissionSets, arn)
 	}
 	for _, text := range f.Principals {
-		found, err := a.holders(ctx, text)
+		found, deleted, err := a.holders(ctx, text)
 		if err != nil {
 			return s, err
 		}
+		s.Deleted = s.Deleted || deleted
 		s.Holders = append(s.Holders, found...)
 	}
 	return s, nil
 }
 
 // holders are the group and the user that a name or an id may mean: names of groups and of users are apart.
-func (a *Access) holders(ctx context.Context, text string) (found []directory.Holder, err error) {
+func (a *Access) holders(ctx context.Context, text string) (found []directory.Holder, deleted bool, err error) {
 	for _, kind := range []account.PrincipalType{account.GroupPrincipal, account.UserPrincipal} {
 		name, prefixed := text, false
 		if rest, ok := strings.CutPrefix(text, strings.ToLower(string(kind))+":"); ok {
@@ -180,14 +189,17 @@ func (a *Access) holders(ctx context.Context, text string) (found []directory.Ho
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		found = append(found, directory.Holder{Type: kind, ID: id})
 	}
-	if len(found) == 0 {
-		return nil, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
+	if len(found) == 0 && directory.IsPrincipalID(text) { // it may have been deleted while it has something
+		return []directory.Holder{{Type: account.GroupPrincipal, ID: text}, {Type: account.UserPrincipal, ID: text}}, true, nil
 	}
-	return found, nil
+	if len(found) == 0 {
+		return nil, false, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
+	}
+	return found, false, nil
 }
 
 // findHolder finds a group or user by name, or else by id; the error is a [directory.UnknownPrincipal] when there is none.

@@ -26,7 +26,7 @@ func apply(t *testing.T, s *sandbox.Sandbox, file string) (access.Plan, []engine
 	if err != nil || len(problems)+len(unknown) > 0 {
 		t.Fatal(problems, unknown, err)
 	}
-	plan, err := a.Plan(t.Context(), wishes, false)
+	plan, err := a.Plan(t.Context(), wishes, engine.PlanOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type Scope struct {
 	Accounts       []string // ids
 	PermissionSets []string // ARNs
 	Holders        []directory.Holder
+	Deleted        bool // some of the holders are there no more, so only pairs tell of them
 }
 
 // Survey says how grants were listed: what each road cost, or would have cost, and which was taken.
@@ -43,7 +44,7 @@ const fewPairs = 100
 // ListAccountsForProvisionedPermissionSet, ListPermissionSetsProvisionedToAccount, ListAccountAssignments,
 // ListAccountAssignmentsForPrincipal).
 func (c *Client) Grants(ctx context.Context, scope Scope) ([]directory.Grant, Survey, error) {
-	if scope.Holders != nil {
+	if scope.Holders != nil && !scope.Deleted {
 		found, err := c.grantsOf(ctx, scope.Holders)
 		if refusedWith(err) != denied {
 			return scope.within(found), Survey{Holders: len(scope.Holders), Why: "one call for each group or user that was named"}, err
@@ -54,6 +55,9 @@ func (c *Client) Grants(ctx context.Context, scope Scope) ([]directory.Grant, Su
 		return nil, Survey{}, err
 	}
 	survey := Survey{Pairs: len(pairs), ByPair: true, Why: "few accounts have a permission set"}
+	if scope.Deleted {
+		survey.Why = "AWS does not answer for a group or user that was deleted"
+	}
 	if len(pairs) > fewPairs && scope.Holders == nil {
 		holders, fewer, err := c.holders(ctx, len(pairs))
 		if err != nil {
