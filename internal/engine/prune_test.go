@@ -14,6 +14,7 @@ import (
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/engine"
 	"github.com/vend-cli/vend/internal/engine/enginetest"
+	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/worker"
 )
 
@@ -176,6 +177,38 @@ func TestARunOfAccessMayDieAtEveryCall(t *testing.T) {
 					pruned := brought(t, z, nothing, true)
 					if len(pruned.Pruned) != 1 || pruned.Pruned[0].AccountName != "legacy-1" {
 						t.Errorf("pruned %+v; want the one that was made", pruned.Pruned)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Whatever call of a run fails once, a read of the table or of AWS or a change, the run brings everything about.
+func TestEveryCallOfARunOfAccessMayFailOnce(t *testing.T) {
+	t.Parallel()
+	const file = "assignments: [{accounts: [legacy-1], permissionSets: [AWSReadOnlyAccess], groups: [Auditors]}, " +
+		"{accounts: [shop-dev], permissionSets: [AdministratorAccess], groups: [Platform Team], absent: true}]"
+	for nth := range 45 {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprint(nth+1, after), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					z := enginetest.New(t, enginetest.Options{})
+					calls, failed := 0, ""
+					z.Sandbox.Intercept(func(r sandbox.Request) sandbox.Verdict {
+						if !r.Done {
+							calls++
+						}
+						if calls == nth+1 && r.Done == after && failed == "" {
+							failed = r.Operation
+							return sandbox.Verdict{Code: "InternalServerException", Message: "once", Status: 500, Drop: after}
+						}
+						return sandbox.Verdict{}
+					})
+					brought(t, z, file, true)
+					if again := brought(t, z, file, true); again.Changes() || len(again.Stay) != 2 {
+						t.Errorf("after %s failed, the second run would do %+v", failed, again)
 					}
 				})
 			})

@@ -22,9 +22,12 @@ const (
 	kindDropAfterEffect  = "drop-after-effect"
 	kindDelay            = "delay"
 	kindFailRecord       = "fail-record"
-	kindLoseEvent        = "lose-event"
-	kindDuplicateEvent   = "duplicate-event"
-	kindDelayEvent       = "delay-event"
+
+	createAssignment   = "sso.CreateAccountAssignment"
+	deleteAssignment   = "sso.DeleteAccountAssignment"
+	kindLoseEvent      = "lose-event"
+	kindDuplicateEvent = "duplicate-event"
+	kindDelayEvent     = "delay-event"
 )
 
 var (
@@ -34,6 +37,7 @@ var (
 	// recordOperations are the operations that have a record which can fail.
 	recordOperations = []string{
 		"servicecatalog.ProvisionProduct", "servicecatalog.UpdateProvisionedProduct", "servicecatalog.TerminateProvisionedProduct",
+		createAssignment, deleteAssignment,
 	}
 )
 
