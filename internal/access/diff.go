@@ -58,6 +58,11 @@ func (p *Plan) Prune(made []Entry, wishes []Wish, guard Guard) {
 type Guard struct {
 	Organization    *directory.Organization
 	AllowManagement bool // assignments in the management account may be changed
+
+	// Delegated says that the caller is a delegated administrator, and Managements which permission sets, by ARN, the management
+	// account has. Neither is theirs to assign (IAM Identity Center User Guide, "Delegated administration").
+	Delegated   bool
+	Managements map[string]bool
 }
 
 // ours are the groups that Control Tower makes and keeps for itself ("IAM Identity Center groups for AWS Control Tower",
@@ -78,6 +83,10 @@ func (g Guard) Objection(e Entry) (code, reason string) {
 	switch {
 	case Protected(e.PrincipalType, e.Principal):
 		return account.CodeGroupForbidden, "the group belongs to Control Tower"
+	case e.AccountID == g.Organization.ManagementAccountID && g.Delegated:
+		return account.CodeDelegated, "it is the management account, which a delegated administrator may not change"
+	case g.Managements[e.PermissionSetARN] && g.Delegated:
+		return account.CodeDelegated, "the permission set is used in the management account, so a delegated administrator may not assign it"
 	case e.AccountID == g.Organization.ManagementAccountID && !g.AllowManagement:
 		return account.CodeManagementRefused, "it is the management account; --allow-management lets it be changed"
 	case !member:

@@ -45,6 +45,7 @@ const (
 	CodePermissionSetInUse     = "V2042"
 	CodePermissionSetForbidden = "V2043" // Control Tower's own
 	CodeGroupForbidden         = "V2044" // likewise
+	CodeDelegated              = "V2045" // only the management account may change it
 )
 
 // Codes of accounts in which nothing is assigned.
@@ -98,6 +99,7 @@ var requestCodes = []Explanation{
 	{CodePermissionSetInUse, "a permission set is still assigned", "A permission set can only be deleted when nobody has it anywhere.", "Take the assignments away first; the message says where they are."},
 	{CodePermissionSetForbidden, "a permission set of Control Tower's own", "Control Tower makes and keeps this permission set; changing it would be drift.", "Make a permission set of another name."},
 	{CodeGroupForbidden, "the group belongs to Control Tower", "Control Tower makes and keeps the assignments of its own groups (AWSControlTowerAdmins, AWSAccountFactory and others). They are never made, deleted or pruned here.", "Use a group of your own."},
+	{CodeDelegated, "only the management account may", "The credentials are of a delegated administrator of IAM Identity Center. It has no say about the management account, nor about permission sets that are provisioned there. The rest was or can be done.", "Run the command with credentials of the management account, or use a permission set that the management account does not have."},
 }
 
 var environmentCodes = []Explanation{

@@ -10,6 +10,7 @@ import (
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
+	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/directory"
@@ -33,7 +34,10 @@ func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error
 		return nil, err
 	}
 	s := e.Config.Settings
-	a := &Access{view: e.view(e.options.Now), outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}
+	look := e.view(e.options.Now)
+	// What Control Tower governs makes no difference here, and only the management account may ask.
+	look.organization = organization.New(e.aws, organization.Options{Now: e.options.Now})
+	a := &Access{view: look, outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}
 	if a.noTable = c.Need("table"); a.noTable == nil {
 		a.notes = e.Queue
 	}

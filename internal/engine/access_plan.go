@@ -33,7 +33,11 @@ func (a *Access) Plan(ctx context.Context, wishes []access.Wish, opts PlanOption
 	if err != nil {
 		return access.Plan{}, err
 	}
-	guard := access.Guard{Organization: o, AllowManagement: opts.AllowManagement}
+	guard, err := a.guard(ctx, o)
+	if err != nil {
+		return access.Plan{}, err
+	}
+	guard.AllowManagement = opts.AllowManagement
 	plan := access.Diff(wishes, actual, guard)
 	if opts.Prune {
 		made, err := a.made(ctx, o)
@@ -43,6 +47,24 @@ func (a *Access) Plan(ctx context.Context, wishes []access.Wish, opts PlanOption
 		plan.Prune(made, wishes, guard)
 	}
 	return plan, nil
+}
+
+// guard finds out on whose behalf the caller acts, and what follows from that.
+func (a *Access) guard(ctx context.Context, o *directory.Organization) (access.Guard, error) {
+	g := access.Guard{Organization: o}
+	caller, err := a.view.organization.Caller(ctx)
+	if g.Delegated = err == nil && caller != o.ManagementAccountID; err != nil || !g.Delegated {
+		return g, err
+	}
+	sets, err := a.view.identity.ProvisionedTo(ctx, o.ManagementAccountID)
+	if err != nil {
+		return g, err
+	}
+	g.Managements = map[string]bool{}
+	for _, arn := range sets {
+		g.Managements[arn] = true
+	}
+	return g, nil
 }
 
 // around lists what there is in the accounts and of the permission sets of some grants.

@@ -12,7 +12,8 @@ type IdentityCenter struct {
 	InstanceARN    string
 	StoreID        string // d-…
 	Created        time.Time
-	Management     bool // the caller may assign access to the management account
+	Management     bool   // the caller may assign access to the management account
+	Administrator  string // id of the account that administers beside the management account; empty: none
 	Groups         []*Group
 	Users          []*User
 	Memberships    []Membership
