@@ -1,14 +1,19 @@
 package access_test
 
 import (
+	"bytes"
 	"os"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/directory"
+	"github.com/vend-cli/vend/samples"
+	"github.com/vend-cli/vend/schemas"
 )
 
 func TestDiff(t *testing.T) {
@@ -89,6 +94,55 @@ func TestRead(t *testing.T) {
 				t.Errorf("problems, -want +got:\n%s\n%+v", diff, problems)
 			}
 		})
+	}
+}
+
+// What is read keeps the schema of the file, and what breaks it is not read.
+func TestTheSchemaOfTheFileIsTheRule(t *testing.T) {
+	t.Parallel()
+	content, err := schemas.Get("access-file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{
+		"the sample":           string(samples.Access),
+		"the walk-through":     string(samples.WalkThrough),
+		"none":                 "assignments: []",
+		"no accounts":          "assignments: [{permissionSets: [p], groups: [g]}]",
+		"empty accounts":       "assignments: [{accounts: [], permissionSets: [p], groups: [g]}]",
+		"no permission sets":   "assignments: [{accounts: [a], groups: [g]}]",
+		"nobody":               "assignments: [{accounts: [a], permissionSets: [p]}]",
+		"groups that are none": "assignments: [{accounts: [a], permissionSets: [p], groups: []}]",
+		"users beside none":    "assignments: [{accounts: [a], permissionSets: [p], groups: [], users: [u]}]",
+		"a text for a list":    "assignments: [{accounts: a, permissionSets: [p], groups: [g]}]",
+		"another member":       "assignments: [{accounts: [a], permissionSets: [p], groups: [g], grups: [g]}]",
+		"a text for a truth":   "assignments: [{accounts: [a], permissionSets: [p], groups: [g], absent: maybe}]",
+		"another section":      "assignments: []\nusers: []",
+	} {
+		asJSON, err := yaml.YAMLToJSON([]byte(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, problems := access.Read([]byte(file))
+		if err := schema.Validate(value); (err == nil) != (len(problems) == 0) {
+			t.Errorf("%s: the schema says %v, the reader %v", name, err, problems)
+		}
 	}
 }
 
