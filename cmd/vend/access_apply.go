@@ -179,6 +179,11 @@ func carryOut(ctx context.Context, a *engine.Access, plan access.Plan, yes bool,
 			return err
 		}
 	}
+	if plan.Changes() {
+		if err := a.Ready(ctx); err != nil {
+			return err
+		}
+	}
 	if plan.Changes() && !yes {
 		if err := s.agree(ctx, "The assignments above are made and deleted."); err != nil {
 			return err

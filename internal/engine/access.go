@@ -44,6 +44,16 @@ func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error
 	return a, nil
 }
 
+// Ready makes sure, before anything is changed, that what is made can be noted: an [account.Refused] where a table is named
+// and can't be used.
+func (a *Access) Ready(ctx context.Context) error {
+	if a.notes == nil {
+		return nil
+	}
+	_, err := a.notes.Settings(ctx)
+	return err
+}
+
 // AccessFilter is the part of the organization that is listed, in the words of the caller. What is empty narrows nothing.
 type AccessFilter struct {
 	Accounts       []string // ids, e-mail addresses or names

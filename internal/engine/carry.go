@@ -104,12 +104,14 @@ func (a *Access) change(ctx context.Context, o Outcome) error {
 		pause := time.Duration(0)
 		switch {
 		case errors.As(err, &refused):
-			return errors.Join(err, a.unmade(ctx, o))
+			a.unmade(ctx, o)
+			return err
 		case errors.As(err, &wait):
 			pause = wait.For
 		default:
 			if tries++; tries >= changeTries {
-				return errors.Join(err, a.unmade(ctx, o))
+				a.unmade(ctx, o)
+				return err
 			}
 			pause = retry.Delay(tries)
 		}
@@ -181,13 +183,13 @@ func (a *Access) note(ctx context.Context, g directory.Grant, made bool) error {
 	return a.notes.NoteAccess(ctx, g, made)
 }
 
-// unmade takes the note back of an assignment that could not be made, where it is sure that it is not there.
-func (a *Access) unmade(ctx context.Context, o Outcome) error {
+// unmade takes the note back of an assignment that could not be made, where it is sure that it is not there. Where it can't,
+// the note stays, and says of an assignment that is not there that it was made here.
+func (a *Access) unmade(ctx context.Context, o Outcome) {
 	if o.Delete || a.notes == nil {
-		return nil
+		return
 	}
-	if has, err := a.has(ctx, o.Grant); err != nil || has {
-		return nil //nolint:nilerr // the note stays: it may be there, and made here
+	if has, err := a.has(ctx, o.Grant); err == nil && !has {
+		_ = a.note(ctx, o.Grant, false)
 	}
-	return a.note(ctx, o.Grant, false)
 }
