@@ -49,3 +49,8 @@ var PermissionSets []byte
 //
 //go:embed access.yaml
 var Access []byte
+
+// WalkThrough is walk-through.yaml: AWS's own walk-through, permission sets and assignments in one file.
+//
+//go:embed walk-through.yaml
+var WalkThrough []byte

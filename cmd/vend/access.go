@@ -17,16 +17,19 @@ func accessCommand(s *session) *cli.Command {
 		CustomHelpTemplate: help(`list             who has which permission set where
 diff, apply      assignments as code: what differs from a file, and bring it about
 revoke           take named assignments away
+export           who has which permission set where, as a file for apply, as CSV, or for CloudFormation
 permission-sets  what permission sets allow: list, diff, apply, delete
 
 vend access VERB --help tells more.`,
 			[]string{"vend access list --ou Workloads/Prod", "vend access apply access.yaml", "vend access permission-sets apply permission-sets.yaml"}),
-		Subcommands: []*cli.Command{accessListCommand(s), accessDiffCommand(s), accessApplyCommand(s), accessRevokeCommand(s), permissionSetsCommand(s)},
+		Subcommands: []*cli.Command{
+			accessListCommand(s), accessDiffCommand(s), accessApplyCommand(s), accessRevokeCommand(s), accessExportCommand(s), permissionSetsCommand(s),
+		},
 		Action: func(c *cli.Context) error {
 			if args := c.Args().Slice(); len(args) > 0 {
 				return usage("access has no verb %q; `vend access --help` lists them", args[0])
 			}
-			return usage("access needs a verb: list, diff, apply, revoke or permission-sets")
+			return usage("access needs a verb: list, diff, apply, revoke, export or permission-sets")
 		},
 	}
 }

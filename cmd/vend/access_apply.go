@@ -2,57 +2,61 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/vend-cli/vend/internal/access"
-	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/engine"
 	"github.com/vend-cli/vend/internal/render"
 )
 
 type applyOptions struct {
-	file                           string
-	yes, detailed, allowManagement bool
+	file string
+	yes  bool
+	plan engine.PlanOptions
 }
 
 const (
-	accessFileHint = "samples/access.yaml shows how such a file looks."
-	accessFile     = `The file (YAML) says which groups and users have which permission sets in which accounts; an account is given by id,
-e-mail or name, or all ACTIVE accounts of an organizational unit by its path, id or name. Nothing is deleted but what
-stands there with absent: true. Control Tower's own groups, accounts that are not ACTIVE and, without
---allow-management, the management account are left alone.`
+	accessFileHint = "`vend access export` writes such a file, and samples/access.yaml is one."
+	accessFile     = `The file says which groups and users have which permission sets in which accounts: as YAML, where an account is given
+by id, e-mail or name, or all ACTIVE accounts of an organizational unit by its path, id or name; or as a CSV with the
+columns of vend access list -o csv. - is stdin. Nothing is deleted but what stands there with absent: true. Control
+Tower's own groups, accounts that are not ACTIVE and, without --allow-management, the management account are left alone.
+
+With --prune is deleted, too, what vend made itself, by apply or for a request, and the file does not name: in the whole
+organization, never what anybody else made. It needs the pipeline's table (--table), in which vend notes what it makes.`
 )
+
+func planFlags() []cli.Flag {
+	return []cli.Flag{
+		allowManagementFlag(),
+		&cli.BoolFlag{Name: "prune", Usage: "also delete what vend made and the file does not name", DisableDefaultText: true},
+	}
+}
 
 func allowManagementFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "allow-management", Usage: "also change the management account", DisableDefaultText: true}
 }
 
+func yesFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "yes", Usage: "do not ask", DisableDefaultText: true}
+}
+
 func accessDiffCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "diff", Usage: "compare a file with who has which permission set", ArgsUsage: "FILE",
-		Flags: []cli.Flag{
-			allowManagementFlag(), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 2 when there are differences", DisableDefaultText: true},
-		},
+		Flags: append(planFlags(), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 2 when there are differences", DisableDefaultText: true}),
 		CustomHelpTemplate: help("Says what vend access apply would make and delete. It changes nothing.\n\n"+accessFile,
-			[]string{"vend access diff access.yaml", "vend access diff access.yaml --detailed-exitcode"}, 2, 3, 4),
+			[]string{"vend access diff access.yaml", "vend access diff access.yaml --detailed-exitcode", "vend access diff access.csv -o json"}, 2, 3, 4),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 1, 1)
 			if err != nil {
 				return err
 			}
-			opts := applyOptions{file: args[0], detailed: c.Bool("detailed-exitcode"), allowManagement: c.Bool("allow-management")}
-			_, plan, err := accessPlan(c.Context, opts, s)
-			if err == nil {
-				err = s.results.AccessPlan(plan)
-			}
-			if err == nil && opts.detailed && plan.Changes() {
-				return errOutcome{2}
-			}
-			return err
+			return accessDiff(c.Context, applyOptions{file: args[0], plan: planOptionsOf(c)}, c.Bool("detailed-exitcode"), s)
 		},
 	}
 }
@@ -60,22 +64,44 @@ func accessDiffCommand(s *session) *cli.Command {
 func accessApplyCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "apply", Usage: "bring about what a file says", ArgsUsage: "FILE",
-		Flags: []cli.Flag{
-			allowManagementFlag(), &cli.BoolFlag{Name: "yes", Usage: "do not ask", DisableDefaultText: true},
-		},
+		Flags: append(planFlags(), yesFlag()),
 		CustomHelpTemplate: help("Shows what it would make and delete, asks, and brings it about. What is there already is left alone, so it can be run\nagain at any time, also after it was interrupted.\n\n"+accessFile,
-			[]string{"vend access apply access.yaml", "vend access apply access.yaml --yes"}, 3, 4, 5, 130),
+			[]string{"vend access apply access.yaml", "vend access apply access.yaml --prune", "vend access apply access.yaml --yes -o json"}, 3, 4, 5, 130),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 1, 1)
 			if err != nil {
 				return err
 			}
-			return accessApply(c.Context, applyOptions{file: args[0], yes: c.Bool("yes"), allowManagement: c.Bool("allow-management")}, s)
+			return accessApply(c.Context, applyOptions{file: args[0], yes: c.Bool("yes"), plan: planOptionsOf(c)}, s)
 		},
 	}
 }
 
+func planOptionsOf(c *cli.Context) engine.PlanOptions {
+	return engine.PlanOptions{AllowManagement: c.Bool("allow-management"), Prune: c.Bool("prune")}
+}
+
+func accessDiff(ctx context.Context, opts applyOptions, detailed bool, s *session) error {
+	if err := s.noCSV("access diff"); err != nil {
+		return err
+	}
+	_, plan, err := accessPlan(ctx, opts, s)
+	if err != nil {
+		return err
+	}
+	if err := s.results.AccessPlan(plan); err != nil {
+		return err
+	}
+	if detailed && plan.Changes() {
+		return errOutcome{2}
+	}
+	return nil
+}
+
 func accessApply(ctx context.Context, opts applyOptions, s *session) error {
+	if err := s.noCSV("access apply"); err != nil {
+		return err
+	}
 	a, plan, err := accessPlan(ctx, opts, s)
 	if err != nil {
 		return err
@@ -85,82 +111,104 @@ func accessApply(ctx context.Context, opts applyOptions, s *session) error {
 
 // accessPlan reads a file and compares it with what there is.
 func accessPlan(ctx context.Context, opts applyOptions, s *session) (*engine.Access, access.Plan, error) {
-	var none access.Plan
-	if s.results.Format != render.Table {
-		return nil, none, usage("access diff and apply write text; use -o table")
-	}
-	content, err := readAccessFile(opts.file)
+	rules, err := s.accessRules(ctx, opts.file)
 	if err != nil {
-		return nil, none, err
+		return nil, access.Plan{}, err
+	}
+	return planOf(ctx, opts.file, rules, opts.plan, s)
+}
+
+// accessRules reads a file of assignments.
+func (s *session) accessRules(ctx context.Context, file string) ([]access.Rule, error) {
+	content, err := s.readInput(ctx, file)
+	if unreadable := (*errInput)(nil); errors.As(err, &unreadable) {
+		unreadable.hint = accessFileHint
+	}
+	if err != nil {
+		return nil, err
 	}
 	rules, problems := access.Read(content)
 	if len(problems) > 0 {
-		return nil, none, s.accessProblems(opts.file, problems)
+		return nil, s.accessProblems(file, problems)
 	}
+	return rules, nil
+}
+
+// planOf compares rules with what there is; what names where they come from.
+func planOf(ctx context.Context, what string, rules []access.Rule, opts engine.PlanOptions, s *session) (*engine.Access, access.Plan, error) {
 	a, err := s.openAccess(ctx)
 	if err != nil {
-		return nil, none, err
+		return nil, access.Plan{}, err
 	}
 	wishes, problems, err := a.Wishes(ctx, rules)
 	if err != nil {
-		return nil, none, fmt.Errorf("read %s: %w", opts.file, err)
+		return nil, access.Plan{}, fmt.Errorf("read %s: %w", what, err)
 	}
 	if len(problems) > 0 {
-		return nil, none, s.accessProblems(opts.file, problems)
+		return nil, access.Plan{}, s.accessProblems(what, problems)
 	}
-	plan, err := a.Plan(ctx, wishes, opts.allowManagement)
+	plan, err := a.Plan(ctx, wishes, opts)
 	if err != nil {
-		return nil, none, fmt.Errorf("compare %s: %w", opts.file, err)
+		return nil, access.Plan{}, fmt.Errorf("compare %s: %w", what, err)
 	}
 	return a, plan, nil
 }
 
-func readAccessFile(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, unreadable(name, err, accessFileHint)
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	content, err := io.ReadAll(io.LimitReader(file, inputBound))
-	if err != nil {
-		return nil, unreadable(name, err, accessFileHint)
-	}
-	return content, nil
-}
-
+// accessProblems is the error of all that is wrong with a file, or with flags, which have no lines. It has the code of the
+// first.
 func (s *session) accessProblems(file string, problems []access.Problem) error {
-	for _, p := range problems {
-		fmt.Fprintln(s.stderr, render.Text(fmt.Sprintf("%s:%d:%d: %s. %s", file, p.Line, p.Column, p.Message, p.Hint)))
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		place := file + ": "
+		if p.Line > 0 {
+			place = fmt.Sprintf("%s:%d:%d: ", file, p.Line, p.Column)
+		}
+		lines[i] = fmt.Sprintf("%s%s (%s). %s", place, strings.TrimSuffix(p.Message, "?"), p.Code, p.Hint)
 	}
-	return &errInput{code: account.CodeUnreadable, message: fmt.Sprintf("%s can't be used; nothing was changed", file), hint: accessFileHint}
+	return &errInput{code: problems[0].Code, message: strings.Join(lines, "\n"), hint: "Nothing was changed. " + accessFileHint}
 }
 
-// carryOut shows a plan, asks, brings it about and says what came of it.
+// carryOut shows a plan, asks, brings it about and says what came of it. With -o json stdout has the results alone.
 func carryOut(ctx context.Context, a *engine.Access, plan access.Plan, yes bool, s *session) error {
-	if err := s.results.AccessPlan(plan); err != nil {
-		return err
+	shown := s.results
+	if shown.Format == render.JSON {
+		shown = render.Printer{Out: s.stderr, Format: render.Table, Color: s.complaints.Color, Width: s.complaints.Width, Now: s.now}
+	}
+	if s.results.Format != render.JSON || !s.quiet {
+		if err := shown.AccessPlan(plan); err != nil {
+			return err
+		}
+	}
+	if plan.Changes() {
+		if err := a.Ready(ctx); err != nil {
+			return err
+		}
 	}
 	if plan.Changes() && !yes {
 		if err := s.agree(ctx, "The assignments above are made and deleted."); err != nil {
 			return err
 		}
 	}
-	done, failed := 0, 0
+	var results []render.AccessResult
+	failed := 0
 	a.CarryOut(ctx, plan, func(o engine.Outcome) {
-		if done++; o.Err != nil {
+		r := render.AccessResult{Entry: o.Entry, Delete: o.Delete, Pruned: o.Pruned}
+		if o.Err != nil {
 			failed++
-			fmt.Fprintln(s.stderr, render.Text(fmt.Sprintf("failed: %s: %v", render.AccessEntry(o.Entry), o.Err)))
-			return
+			r.Error, _ = judge(ctx, o.Err, s.goOn)
+			s.say("failed: %s: %v", render.AccessEntry(o.Entry), o.Err)
+		} else {
+			s.say("%d/%d  %s", len(results)+1, plan.Count(), render.AccessEntry(o.Entry))
 		}
-		s.say("%d/%d  %s", done, len(plan.Create)+len(plan.Delete), render.AccessEntry(o.Entry))
+		results = append(results, r)
 	})
-	if ctx.Err() != nil {
+	if err := s.results.AccessResults(plan, results); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	}
-	if plan.Changes() {
-		fmt.Fprintf(s.stdout, "%d done, %d failed\n", done-failed, failed)
-	}
-	if failed+len(plan.Refused) > 0 {
+	case failed+len(plan.Refused) > 0:
 		return errOutcome{5}
 	}
 	return nil

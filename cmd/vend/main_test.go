@@ -51,6 +51,7 @@ func TestVerbs(t *testing.T) {
 				os.WriteFile(filepath.Join(env.WorkDir, "accounts.csv"), samples.Accounts, 0o600),
 				os.WriteFile(filepath.Join(env.WorkDir, "permission-sets.yaml"), samples.PermissionSets, 0o600),
 				os.WriteFile(filepath.Join(env.WorkDir, "access.yaml"), samples.Access, 0o600),
+				os.WriteFile(filepath.Join(env.WorkDir, "walk-through.yaml"), samples.WalkThrough, 0o600),
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

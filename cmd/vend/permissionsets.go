@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/vend-cli/vend/internal/account"
-	"github.com/vend-cli/vend/internal/aws/identitycenter"
 	"github.com/vend-cli/vend/internal/engine"
 	"github.com/vend-cli/vend/internal/permissionset"
 	"github.com/vend-cli/vend/internal/render"
@@ -99,7 +98,7 @@ func deleteSetsCommand(s *session) *cli.Command {
 	}
 }
 
-func (s *session) center(ctx context.Context) (*identitycenter.Client, error) {
+func (s *session) center(ctx context.Context) (*engine.Center, error) {
 	c, err := s.config()
 	if err != nil {
 		return nil, err
@@ -108,7 +107,7 @@ func (s *session) center(ctx context.Context) (*identitycenter.Client, error) {
 }
 
 // named reads permission sets that there have to be; no names are all.
-func (s *session) named(ctx context.Context, names []string) (*identitycenter.Client, []permissionset.Set, error) {
+func (s *session) named(ctx context.Context, names []string) (*engine.Center, []permissionset.Set, error) {
 	center, err := s.center(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -134,7 +133,7 @@ func listSets(ctx context.Context, names []string, s *session) error {
 }
 
 // compared is what would be done with a file.
-func (s *session) compared(ctx context.Context, file string) (*identitycenter.Client, []permissionset.Action, error) {
+func (s *session) compared(ctx context.Context, file string) (*engine.Center, []permissionset.Action, error) {
 	content, err := s.readInput(ctx, file)
 	var unreadable *errInput
 	if errors.As(err, &unreadable) {
@@ -192,6 +191,15 @@ func applySets(ctx context.Context, file string, yes bool, s *session) error {
 		if err := plan.PermissionSetPlan(file, actions); err != nil {
 			return err
 		}
+	}
+	var changed []permissionset.Set
+	for _, a := range actions {
+		if a.Verb != permissionset.Unchanged && a.Verb != permissionset.Create {
+			changed = append(changed, a.Have)
+		}
+	}
+	if err := center.Changeable(ctx, changed); err != nil {
+		return err
 	}
 	if permissionset.Changes(actions) && !yes {
 		if err := s.agree(ctx, "Permission sets are changed for everybody who has them."); err != nil {

@@ -43,7 +43,7 @@ func report(ctx context.Context, id, html string, s *session) error {
 		return err
 	}
 	if html == "" {
-		o, err := look(ctx, statusOptions{id: id, all: true}, e)
+		o, err := look(ctx, statusOptions{id: id, all: true}, e, s)
 		if err != nil {
 			return err
 		}

@@ -1,14 +1,19 @@
 package access_test
 
 import (
+	"bytes"
 	"os"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/directory"
+	"github.com/vend-cli/vend/samples"
+	"github.com/vend-cli/vend/schemas"
 )
 
 func TestDiff(t *testing.T) {
@@ -65,7 +70,15 @@ func TestRead(t *testing.T) {
 			"assignments:\n  - accounts: a\n    permissionSets: [p]\n    grups: [g]\n  - accounts: [a]\n    permissionSets: [p]\n    groups: [g]\n    absent: maybe\n",
 			[][2]int{{4, 5}, {2, 15}, {8, 13}},
 		},
-		"two documents": {"assignments: [{accounts: [a], permissionSets: [p], groups: [g]}]\n---\nassignments: []\n", [][2]int{{3, 12}}},
+		"a CSV":                        {"AccountName;PrincipalType;Principal;PermissionSet\nshop-dev;GROUP;Auditors;Audit\n\n", nil},
+		"a CSV without a row":          {"AccountId,PrincipalType,PrincipalId,PermissionSetArn\n", nil},
+		"a CSV without a column":       {"AccountId,PrincipalType,PermissionSet\n", [][2]int{{1, 1}}},
+		"a column twice":               {"AccountId,accountid,PrincipalType,Principal,PermissionSet\n", [][2]int{{1, 11}}},
+		"rows that say too little":     {"AccountId,PrincipalType,Principal,PermissionSet\n,GROUP,g,p\na\na,,g,p\na,USER,u,p,more\n", [][2]int{{2, 1}, {3, 1}, {3, 1}, {3, 1}, {4, 3}, {5, 12}}},
+		"a quote that does not end":    {"AccountId,PrincipalType,Principal,PermissionSet\na,USER,\"u,p\n", [][2]int{{2, 13}}},
+		"a CSV whose separator stands": {"sep=;\nAccountId;PrincipalType;Principal;PermissionSet\na;TEAM;u;p\n", [][2]int{{3, 3}}},
+		"UTF-16":                       {"\xff\xfea\x00", [][2]int{{1, 1}}},
+		"two documents":                {"assignments: [{accounts: [a], permissionSets: [p], groups: [g]}]\n---\nassignments: []\n", [][2]int{{3, 12}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +94,55 @@ func TestRead(t *testing.T) {
 				t.Errorf("problems, -want +got:\n%s\n%+v", diff, problems)
 			}
 		})
+	}
+}
+
+// What is read keeps the schema of the file, and what breaks it is not read.
+func TestTheSchemaOfTheFileIsTheRule(t *testing.T) {
+	t.Parallel()
+	content, err := schemas.Get("access-file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{
+		"the sample":           string(samples.Access),
+		"the walk-through":     string(samples.WalkThrough),
+		"none":                 "assignments: []",
+		"no accounts":          "assignments: [{permissionSets: [p], groups: [g]}]",
+		"empty accounts":       "assignments: [{accounts: [], permissionSets: [p], groups: [g]}]",
+		"no permission sets":   "assignments: [{accounts: [a], groups: [g]}]",
+		"nobody":               "assignments: [{accounts: [a], permissionSets: [p]}]",
+		"groups that are none": "assignments: [{accounts: [a], permissionSets: [p], groups: []}]",
+		"users beside none":    "assignments: [{accounts: [a], permissionSets: [p], groups: [], users: [u]}]",
+		"a text for a list":    "assignments: [{accounts: a, permissionSets: [p], groups: [g]}]",
+		"another member":       "assignments: [{accounts: [a], permissionSets: [p], groups: [g], grups: [g]}]",
+		"a text for a truth":   "assignments: [{accounts: [a], permissionSets: [p], groups: [g], absent: maybe}]",
+		"another section":      "assignments: []\nusers: []",
+	} {
+		asJSON, err := yaml.YAMLToJSON([]byte(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, problems := access.Read([]byte(file))
+		if err := schema.Validate(value); (err == nil) != (len(problems) == 0) {
+			t.Errorf("%s: the schema says %v, the reader %v", name, err, problems)
+		}
 	}
 }
 

@@ -1,20 +1,25 @@
 package access
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/vend-cli/vend/internal/account"
 )
 
-// Text is a name in a file, and where it stands.
+// Text is a name or an id in a file, and where it stands.
 type Text struct {
 	Text         string
-	Line, Column int // from 1
+	Name         string // that it has to have, where an id is given with its name; empty: any
+	Line, Column int    // from 1
 }
 
 // Rule gives groups and users permission sets in accounts, or takes them away: each of the first to each of the others.
@@ -29,12 +34,25 @@ type Rule struct {
 // Problem is what is wrong with a file, and where.
 type Problem struct {
 	Line, Column  int
+	Code          string
 	Message, Hint string
 }
 
-// Read reads the YAML file of `vend access apply`; samples/access.yaml is one. All problems are found, not the first alone;
-// rules are only to be used when there is none.
+// Read reads the file of `vend access apply`: YAML, of which samples/access.yaml is one, or a CSV with the columns of
+// `vend access list -o csv`, which is told by its header. All problems are found, not the first alone; rules are only to be
+// used when there is none.
 func Read(data []byte) ([]Rule, []Problem) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+		return nil, []Problem{{1, 1, account.CodeAccessFile, "the file is not text in UTF-8", "Save it as UTF-8."}}
+	}
+	if looksLikeCSV(data) {
+		return readCSV(data)
+	}
+	return readYAML(data)
+}
+
+func readYAML(data []byte) ([]Rule, []Problem) {
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, []Problem{syntax(err)}
@@ -48,19 +66,20 @@ func Read(data []byte) ([]Rule, []Problem) {
 			r.document(d.Body)
 		}
 	}
-	if len(r.rules)+len(r.problems) == 0 {
-		r.problems = []Problem{{1, 1, "the file has no assignments", "Write them as a list below `assignments:`."}}
+	if !r.listed && len(r.problems) == 0 {
+		r.problems = []Problem{{1, 1, account.CodeAccessFile, "the file has no assignments", "Write them as a list below `assignments:`."}}
 	}
 	return r.rules, r.problems
 }
 
 type reader struct {
 	rules    []Rule
+	listed   bool // the file has a list of assignments, be it empty
 	problems []Problem
 }
 
 func (r *reader) problem(node ast.Node, message, hint string) {
-	p := Problem{Line: 1, Column: 1, Message: message, Hint: hint}
+	p := Problem{Line: 1, Column: 1, Code: account.CodeAccessRule, Message: message, Hint: hint}
 	if token := node.GetToken(); token != nil && token.Position != nil {
 		p.Line, p.Column = token.Position.Line, token.Position.Column
 	}
@@ -68,8 +87,12 @@ func (r *reader) problem(node ast.Node, message, hint string) {
 }
 
 func (r *reader) document(node ast.Node) {
-	for _, e := range r.entries(node, "assignments") {
+	for _, e := range r.entries(node, "assignments", "permissionSets") {
+		if e.Key.GetToken().Value == "permissionSets" {
+			continue // those of vend access permission-sets apply
+		}
 		list, ok := e.Value.(*ast.SequenceNode)
+		r.listed = r.listed || ok
 		if !ok {
 			r.problem(e.Value, "assignments is no list", "Begin each of them with `- `.")
 			continue
@@ -143,7 +166,7 @@ func (r *reader) texts(node ast.Node) (texts []Text) {
 		token := value.GetToken()
 		switch value.Type() {
 		case ast.StringType, ast.IntegerType:
-			texts = append(texts, Text{token.Value, token.Position.Line, token.Position.Column})
+			texts = append(texts, Text{Text: token.Value, Line: token.Position.Line, Column: token.Position.Column})
 		default:
 			r.problem(value, "this is no name", "Write a text; put it into quotes where it looks like something else.")
 		}
@@ -161,7 +184,7 @@ func (r *reader) truth(node ast.Node) bool {
 }
 
 func syntax(err error) Problem {
-	p := Problem{Line: 1, Column: 1, Message: "this is not YAML: " + err.Error(), Hint: "Mend that line; tabs can't indent, and a text with a colon needs quotes."}
+	p := Problem{Line: 1, Column: 1, Code: account.CodeAccessFile, Message: "this is not YAML: " + err.Error(), Hint: "Mend that line; tabs can't indent, and a text with a colon needs quotes."}
 	var at yaml.Error
 	if errors.As(err, &at) {
 		p.Message = "this is not YAML: " + at.GetMessage()

@@ -30,6 +30,7 @@ type Assignment struct {
 	PrincipalID      string          `json:"principalId,omitempty"`
 	State            AssignmentState `json:"state,omitempty"`
 	RequestID        string          `json:"requestId,omitempty"` // of the creation that is under way
+	Made             bool            `json:"made,omitempty"`      // the pipeline asked for its creation, and AWS did not say no
 	Attempts         int             `json:"attempts,omitempty"`
 	Failure          *Failure        `json:"failure,omitempty"`
 }

@@ -32,6 +32,10 @@ const (
 	CodePlanBroken   = "V1503" // a plan file that was changed
 	// CodePermissionSetFile is of a file of permission sets with something wrong in it.
 	CodePermissionSetFile = "V1504"
+
+	CodeAccessFile     = "V1505" // a file of assignments that can't be read at all
+	CodeAccessRule     = "V1506" // one that says too little, or something unknown
+	CodeAccessConflict = "V1507" // one that wants an assignment to be there and not to be there
 )
 
 // Codes of permission sets that are changed from a file.
@@ -40,6 +44,14 @@ const (
 	CodePermissionSetOutdated  = "V2041" // in some account
 	CodePermissionSetInUse     = "V2042"
 	CodePermissionSetForbidden = "V2043" // Control Tower's own
+	CodeGroupForbidden         = "V2044" // likewise
+	CodeDelegated              = "V2045" // only the management account may change it
+)
+
+// Codes of accounts in which nothing is assigned.
+const (
+	CodeAccountNotActive  = "V2010"
+	CodeManagementRefused = "V2024"
 )
 
 var uploadCodes = []Explanation{
@@ -47,6 +59,9 @@ var uploadCodes = []Explanation{
 	{CodePlanOutdated, "the plan does not hold", "The list was handed in with a plan (`vend submit PLAN`), and a worker would now do something else than the plan says: the organization, Identity Center, the settings or other requests have changed since. Nothing of the list was acted on.", "Run `vend plan FILE --out PLAN` again, look at what it says now, and submit that plan."},
 	{CodePlanBroken, "not the plan that was written", "The plan file was changed since `vend plan --out` wrote it, or another release of vend wrote it.", "Run `vend plan FILE --out PLAN` again."},
 	{CodePermissionSetFile, "the file of permission sets can't be used", "Something in the file is not what Identity Center takes, or is not YAML. Nothing was done.", "The message names each line and column; `vend schema permission-sets` says what the file may hold."},
+	{CodeAccessFile, "the file of assignments can't be read", "The file is neither YAML with a list of assignments nor a CSV with the columns of `vend access list -o csv`. Nothing was done.", "The message names line and column; samples/access.yaml shows how such a file looks, and `vend access export` writes one."},
+	{CodeAccessRule, "an assignment in the file is not whole", "An assignment says too little, contradicts itself, or has a member or a value that is not known. Nothing was done.", "The message names each line and column; `vend schema access-file` says what the file may hold."},
+	{CodeAccessConflict, "the file contradicts itself", "The file wants an assignment to be there, and another part of it wants the same one not to be there. What stands first counts.", "Take one of the two out of the file."},
 }
 
 var requestCodes = []Explanation{
@@ -83,6 +98,8 @@ var requestCodes = []Explanation{
 	{CodePermissionSetOutdated, "a permission set did not reach an account", "The permission set is changed, and an account still has it as it was before: it is suspended, lacks a customer managed policy, or is the management account.", "Mend the cause that AWS names for the account, then run the command again: it provisions what is left."},
 	{CodePermissionSetInUse, "a permission set is still assigned", "A permission set can only be deleted when nobody has it anywhere.", "Take the assignments away first; the message says where they are."},
 	{CodePermissionSetForbidden, "a permission set of Control Tower's own", "Control Tower makes and keeps this permission set; changing it would be drift.", "Make a permission set of another name."},
+	{CodeGroupForbidden, "the group belongs to Control Tower", "Control Tower makes and keeps the assignments of its own groups (AWSControlTowerAdmins, AWSAccountFactory and others). They are never made, deleted or pruned here.", "Use a group of your own."},
+	{CodeDelegated, "only the management account may", "The credentials are of a delegated administrator of IAM Identity Center. It has no say about the management account, nor about permission sets that are provisioned there. The rest was or can be done.", "Run the command with credentials of the management account, or use a permission set that the management account does not have."},
 }
 
 var environmentCodes = []Explanation{

@@ -59,7 +59,7 @@ func (i identity) PermissionSet(_ context.Context, text string) (string, error) 
 	if text == "ReadOnly" || text == setARN {
 		return setARN, i.down
 	}
-	return "", &directory.UnknownPermissionSet{Text: text, Suggestions: directory.SimilarPermissionSets(text, []string{"ReadOnly", "Admin"})}
+	return "", &directory.UnknownPermissionSet{Text: text, Suggestions: directory.Similar(text, []string{"ReadOnly", "Admin"})}
 }
 
 func (i identity) Principal(_ context.Context, kind account.PrincipalType, name string) (string, error) {

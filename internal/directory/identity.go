@@ -36,6 +36,8 @@ type UnknownPrincipal struct {
 	Type account.PrincipalType
 	Text string // a name or an id
 	ByID bool
+
+	Suggestions []string // names that might have been meant; at most three, and none where nobody looked
 }
 
 // Error names the group or user.
@@ -47,7 +49,7 @@ func (e *UnknownPrincipal) Error() string {
 	if e.ByID {
 		return fmt.Sprintf("no %s with the id %q", kind, e.Text)
 	}
-	return fmt.Sprintf("no %s %q", kind, e.Text)
+	return fmt.Sprintf("no %s %q", kind, e.Text) + meant(e.Suggestions)
 }
 
 // Resolve fills in the ARN of the permission set and the id of the principal that an assignment names. It asks again
@@ -82,8 +84,8 @@ var principalID = regexp.MustCompile(`^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}(-[A-Fa-f0-
 // IsPrincipalID says whether a text has the form of a group's or user's id.
 func IsPrincipalID(text string) bool { return principalID.MatchString(text) }
 
-// SimilarPermissionSets picks at most three names that a misspelt permission set may have meant, the nearest first.
-func SimilarPermissionSets(text string, names []string) []string {
+// Similar picks at most three names that a misspelt one may have meant, the nearest first.
+func Similar(text string, names []string) []string {
 	near := make([]suggestion, len(names))
 	for i, n := range names {
 		near[i] = suggestion{n, distance(text, n)}

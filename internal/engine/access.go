@@ -10,13 +10,19 @@ import (
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
+	"github.com/vend-cli/vend/internal/aws/organization"
+	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/directory"
+	"github.com/vend-cli/vend/internal/permissionset"
 )
 
-// Access is who has which permission set where, as one process sees and changes it. It needs neither bucket nor table.
+// Access is who has which permission set where, as one process sees and changes it. It needs no bucket, and a table only
+// for [PlanOptions.Prune]; where there is one, it notes there what it makes.
 type Access struct {
 	view        view
+	notes       *queue.Client // nil: there is no table
+	noTable     error         // why
 	outstanding int
 	poll        time.Duration
 }
@@ -28,7 +34,24 @@ func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error
 		return nil, err
 	}
 	s := e.Config.Settings
-	return &Access{view: e.view(e.options.Now), outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}, nil
+	look := e.view(e.options.Now)
+	// What Control Tower governs makes no difference here, and only the management account may ask.
+	look.organization = organization.New(e.aws, organization.Options{Now: e.options.Now})
+	a := &Access{view: look, outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}
+	if a.noTable = c.Need("table"); a.noTable == nil {
+		a.notes = e.Queue
+	}
+	return a, nil
+}
+
+// Ready makes sure, before anything is changed, that what is made can be noted: an [account.Refused] where a table is named
+// and can't be used.
+func (a *Access) Ready(ctx context.Context) error {
+	if a.notes == nil {
+		return nil
+	}
+	_, err := a.notes.Settings(ctx)
+	return err
 }
 
 // AccessFilter is the part of the organization that is listed, in the words of the caller. What is empty narrows nothing.
@@ -56,6 +79,42 @@ func (a *Access) List(ctx context.Context, f AccessFilter) ([]access.Entry, iden
 	}
 	entries, err := a.named(ctx, o, grants)
 	return entries, survey, err
+}
+
+// Template is what the filter means as a CloudFormation template needs it: the instance, the permission sets, which are all
+// where the filter is empty and else those of the entries, and the entries as [Access.List] lists them.
+func (a *Access) Template(ctx context.Context, f AccessFilter) (t AccessTemplate, err error) {
+	if t.Entries, t.Survey, err = a.List(ctx, f); err != nil {
+		return t, err
+	}
+	if t.InstanceARN, _, err = a.view.identity.Instance(ctx); err != nil {
+		return t, err
+	}
+	names := slices.Clone(f.PermissionSets)
+	if !f.empty() {
+		for _, e := range t.Entries {
+			names = append(names, e.PermissionSet)
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		if len(names) == 0 {
+			return t, nil
+		}
+	}
+	t.PermissionSets, err = a.view.identity.PermissionSets(ctx, names...)
+	return t, err
+}
+
+// AccessTemplate is what a CloudFormation template of access is made of.
+type AccessTemplate struct {
+	InstanceARN    string
+	PermissionSets []permissionset.Set
+	Entries        []access.Entry
+	Survey         identitycenter.Survey
+}
+
+func (f AccessFilter) empty() bool {
+	return len(f.Accounts)+len(f.Units)+len(f.Principals)+len(f.PermissionSets) == 0
 }
 
 func (a *Access) named(ctx context.Context, o *directory.Organization, grants []directory.Grant) (entries []access.Entry, err error) {
@@ -119,17 +178,18 @@ func (a *Access) scope(ctx context.Context, o *directory.Organization, f AccessF
 		s.PermissionSets = append(s.PermissionSets, arn)
 	}
 	for _, text := range f.Principals {
-		found, err := a.holders(ctx, text)
+		found, deleted, err := a.holders(ctx, text)
 		if err != nil {
 			return s, err
 		}
+		s.Deleted = s.Deleted || deleted
 		s.Holders = append(s.Holders, found...)
 	}
 	return s, nil
 }
 
 // holders are the group and the user that a name or an id may mean: names of groups and of users are apart.
-func (a *Access) holders(ctx context.Context, text string) (found []directory.Holder, err error) {
+func (a *Access) holders(ctx context.Context, text string) (found []directory.Holder, deleted bool, err error) {
 	for _, kind := range []account.PrincipalType{account.GroupPrincipal, account.UserPrincipal} {
 		name, prefixed := text, false
 		if rest, ok := strings.CutPrefix(text, strings.ToLower(string(kind))+":"); ok {
@@ -143,14 +203,17 @@ func (a *Access) holders(ctx context.Context, text string) (found []directory.Ho
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		found = append(found, directory.Holder{Type: kind, ID: id})
 	}
-	if len(found) == 0 {
-		return nil, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
+	if len(found) == 0 && directory.IsPrincipalID(text) { // it may have been deleted while it has something
+		return []directory.Holder{{Type: account.GroupPrincipal, ID: text}, {Type: account.UserPrincipal, ID: text}}, true, nil
 	}
-	return found, nil
+	if len(found) == 0 {
+		return nil, false, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
+	}
+	return found, false, nil
 }
 
 // findHolder finds a group or user by name, or else by id; the error is a [directory.UnknownPrincipal] when there is none.

@@ -26,6 +26,7 @@ const (
 type Outcome struct {
 	access.Entry
 	Delete bool
+	Pruned bool  // deleted because vend made it, and the file does not name it
 	Err    error // nil: it is as the plan wants it
 }
 
@@ -37,6 +38,9 @@ func (a *Access) CarryOut(ctx context.Context, p access.Plan, tell func(Outcome)
 	var all []Outcome
 	for _, e := range p.Delete {
 		all = append(all, Outcome{Entry: e, Delete: true})
+	}
+	for _, e := range p.Pruned {
+		all = append(all, Outcome{Entry: e, Delete: true, Pruned: true})
 	}
 	for _, e := range p.Create {
 		all = append(all, Outcome{Entry: e})
@@ -80,17 +84,19 @@ func (a *Access) CarryOut(ctx context.Context, p access.Plan, tell func(Outcome)
 	return all
 }
 
-// change brings one change about.
+// change brings one change about. Each attempt looks first: what is there need not be made.
 func (a *Access) change(ctx context.Context, o Outcome) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, changePatience, fmt.Errorf("AWS has not done it within %s", changePatience))
 	defer cancel()
-	tries, look := 0, false
+	tries := 0
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		settled, err := a.attempt(ctx, o, look)
-		if settled {
+		settled, err := a.attempt(ctx, o)
+		if settled && o.Delete {
+			return a.note(ctx, o.Grant, false)
+		} else if settled {
 			return nil
 		}
 		var refused account.Refused
@@ -98,16 +104,17 @@ func (a *Access) change(ctx context.Context, o Outcome) error {
 		pause := time.Duration(0)
 		switch {
 		case errors.As(err, &refused):
+			a.unmade(ctx, o)
 			return err
 		case errors.As(err, &wait):
 			pause = wait.For
 		default:
 			if tries++; tries >= changeTries {
+				a.unmade(ctx, o)
 				return err
 			}
 			pause = retry.Delay(tries)
 		}
-		look = true
 		select {
 		case <-ctx.Done():
 			return errors.Join(context.Cause(ctx), err)
@@ -116,19 +123,19 @@ func (a *Access) change(ctx context.Context, o Outcome) error {
 	}
 }
 
-// attempt asks for a change and follows it to its end. With look it asks first whether it has come about.
-func (a *Access) attempt(ctx context.Context, o Outcome, look bool) (settled bool, err error) {
+// attempt looks whether a change has come about, and if not asks for it and follows it to its end. What is made is noted
+// before it is asked for, so that a crash leaves no assignment behind that nobody knows of.
+func (a *Access) attempt(ctx context.Context, o Outcome) (settled bool, err error) {
 	identity := a.view.identity
-	if look {
-		there, err := identity.Assigned(ctx, o.AccountID, o.PermissionSetARN)
-		if err != nil {
+	has, err := a.has(ctx, o.Grant)
+	switch {
+	case err != nil:
+		return false, err
+	case has != o.Delete:
+		return true, nil
+	case !o.Delete:
+		if err := a.note(ctx, o.Grant, true); err != nil {
 			return false, err
-		}
-		has := slices.ContainsFunc(there, func(b account.Assignment) bool {
-			return b.PrincipalType == o.PrincipalType && b.PrincipalID == o.PrincipalID
-		})
-		if has != o.Delete {
-			return true, nil
 		}
 	}
 	reason, change, status := "", identity.Assign, identity.Status
@@ -161,25 +168,28 @@ func (a *Access) attempt(ctx context.Context, o Outcome, look bool) (settled boo
 	return false, errors.New("follow change: Identity Center does not know of it any more")
 }
 
-// Plan compares wishes with what there is.
-func (a *Access) Plan(ctx context.Context, wishes []access.Wish, allowManagement bool) (access.Plan, error) {
-	o, err := a.view.organization.Organization(ctx)
-	if err != nil {
-		return access.Plan{}, err
+func (a *Access) has(ctx context.Context, g directory.Grant) (bool, error) {
+	there, err := a.view.identity.Assigned(ctx, g.AccountID, g.PermissionSetARN)
+	return slices.ContainsFunc(there, func(b account.Assignment) bool {
+		return b.PrincipalType == g.PrincipalType && b.PrincipalID == g.PrincipalID
+	}), err
+}
+
+// note notes in the table, if there is one, that an assignment is made here, or is taken away.
+func (a *Access) note(ctx context.Context, g directory.Grant, made bool) error {
+	if a.notes == nil {
+		return nil
 	}
-	scope := identitycenter.Scope{Accounts: []string{}, PermissionSets: []string{}}
-	for _, w := range wishes {
-		scope.Accounts, scope.PermissionSets = append(scope.Accounts, w.AccountID), append(scope.PermissionSets, w.PermissionSetARN)
+	return a.notes.NoteAccess(ctx, g, made)
+}
+
+// unmade takes the note back of an assignment that could not be made, where it is sure that it is not there. Where it can't,
+// the note stays, and says of an assignment that is not there that it was made here.
+func (a *Access) unmade(ctx context.Context, o Outcome) {
+	if o.Delete || a.notes == nil {
+		return
 	}
-	for _, ids := range []*[]string{&scope.Accounts, &scope.PermissionSets} {
-		slices.Sort(*ids)
-		*ids = slices.Compact(*ids)
+	if has, err := a.has(ctx, o.Grant); err == nil && !has {
+		_ = a.note(ctx, o.Grant, false)
 	}
-	var actual []directory.Grant
-	if len(wishes) > 0 {
-		if actual, _, err = a.view.identity.Grants(ctx, scope); err != nil {
-			return access.Plan{}, err
-		}
-	}
-	return access.Diff(wishes, actual, access.Guard{Organization: o, AllowManagement: allowManagement}), nil
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/vend-cli/vend/internal/engine"
 	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/sandbox/world"
+	"github.com/vend-cli/vend/samples"
 )
 
 func apply(t *testing.T, s *sandbox.Sandbox, file string) (access.Plan, []engine.Outcome) {
@@ -26,7 +28,7 @@ func apply(t *testing.T, s *sandbox.Sandbox, file string) (access.Plan, []engine
 	if err != nil || len(problems)+len(unknown) > 0 {
 		t.Fatal(problems, unknown, err)
 	}
-	plan, err := a.Plan(t.Context(), wishes, false)
+	plan, err := a.Plan(t.Context(), wishes, engine.PlanOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +71,81 @@ func TestAThousandTroublesAndAllAssignmentsComeAbout(t *testing.T) {
 			t.Errorf("the second run made %d mutating calls", n)
 		}
 	})
+}
+
+func TestThreeHundredAssignmentsUnderPressure(t *testing.T) {
+	t.Parallel()
+	const accounts, sets = 60, 5
+	synctest.Test(t, func(t *testing.T) {
+		s, err := sandbox.New(sandbox.Options{World: manyAccounts(t, accounts, sets)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Every 20th creation ends FAILED once, each 7th meets a conflict, each 11th is throttled, each 31st has no answer.
+		created, seen, failed := 0, 0, 0
+		s.Intercept(func(r sandbox.Request) sandbox.Verdict {
+			if r.Operation != "sso.CreateAccountAssignment" {
+				return sandbox.Verdict{}
+			}
+			if r.Done {
+				created++
+				return sandbox.Verdict{Drop: created%31 == 0}
+			}
+			switch seen++; {
+			case seen%7 == 0:
+				return sandbox.Verdict{Code: "ConflictException", Message: "There is a conflicting operation in process. Please try again."}
+			case seen%11 == 0:
+				return sandbox.Verdict{Code: "ThrottlingException", Message: "Rate exceeded"}
+			case seen%20 == 0:
+				failed++
+				s.World().Do(func() { s.World().FailAssignment("An unexpected internal service exception was encountered.") })
+			}
+			return sandbox.Verdict{}
+		})
+		var names []string
+		for i := range sets {
+			names = append(names, fmt.Sprintf("set-%d", i))
+		}
+		file := "assignments: [{accounts: [Many], permissionSets: [" + strings.Join(names, ", ") + "], groups: [Auditors]}]"
+		plan, outcomes := apply(t, s, file)
+		for _, o := range outcomes {
+			if o.Err != nil {
+				t.Errorf("%+v: %v", o.Entry, o.Err)
+			}
+		}
+		if len(plan.Create) != accounts*sets || failed < accounts*sets/20 {
+			t.Errorf("%d were to be made, %d FAILED once; want %d, and no fewer than one of 20", len(plan.Create), failed, accounts*sets)
+		}
+		before := created
+		again, _ := apply(t, s, file)
+		if len(again.Stay) != accounts*sets || again.Changes() || created != before {
+			t.Errorf("the second run: %d there, %d to make, %d calls that change something; want all, none, none",
+				len(again.Stay), len(again.Create), created-before)
+		}
+	})
+}
+
+// manyAccounts is the default world with so many accounts more in a unit Many, and permission sets set-0 and on.
+func manyAccounts(t *testing.T, accounts, sets int) []byte {
+	t.Helper()
+	var file map[string]any
+	if err := json.Unmarshal(samples.LandingZone, &file); err != nil {
+		t.Fatal(err)
+	}
+	var members []any
+	for i := range accounts {
+		members = append(members, map[string]any{"name": fmt.Sprintf("many-%d", i), "email": fmt.Sprintf("many-%d@example.com", i)})
+	}
+	root, identity := file["root"].(map[string]any), file["identityCenter"].(map[string]any)
+	root["organizationalUnits"] = append(root["organizationalUnits"].([]any), map[string]any{"name": "Many", "registered": true, "accounts": members})
+	for i := range sets {
+		identity["permissionSets"] = append(identity["permissionSets"].([]any), map[string]any{"name": fmt.Sprintf("set-%d", i)})
+	}
+	out, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func TestEveryCallOfAChangeMayFailBeforeAndAfterItsEffect(t *testing.T) {

@@ -53,6 +53,8 @@ type Engine struct {
 	pushed  account.Settings // those of the table
 	aws     aws.Config
 	bucket  *bucket.Client
+
+	identity *identitycenter.Client // one for all: it keeps to the limits by itself
 }
 
 // Open makes an engine and reads the pipeline's settings from its table. Settings of the command, the environment and the
@@ -111,6 +113,10 @@ func (e *Engine) join(s account.Settings) {
 		Table: e.Config.Table, Lease: s.Lease.Std(), Concurrency: s.Concurrency, Now: e.options.Now,
 	})
 	e.bucket = bucket.New(e.aws, e.Config.Bucket)
+	e.identity = identitycenter.New(e.aws, identitycenter.Options{
+		InstanceARN: s.IdentityCenter.InstanceARN, CallsPerSecond: s.IdentityCenter.CallsPerSecond,
+		Outstanding: s.IdentityCenter.Outstanding, Now: e.options.Now,
+	})
 }
 
 // Tick does what messages ask for that were brought here, then works once; see [worker.Options]. It returns those that
@@ -164,14 +170,11 @@ type view struct {
 
 // view makes the clients that look. The organization is as old as that clock says: steps ask for it by the table's.
 func (e *Engine) view(clock func() time.Time) view {
-	s := e.Config.Settings.IdentityCenter
 	factory := accountfactory.New(e.aws, accountfactory.Options{Now: e.options.Now})
 	return view{
 		factory:      factory,
 		organization: organization.New(e.aws, organization.Options{Governed: factory.Governed, Now: clock}),
-		identity: identitycenter.New(e.aws, identitycenter.Options{
-			InstanceARN: s.InstanceARN, CallsPerSecond: s.CallsPerSecond, Outstanding: s.Outstanding, Now: e.options.Now,
-		}),
+		identity:     e.identity,
 	}
 }
 

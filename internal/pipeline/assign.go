@@ -87,9 +87,11 @@ func (p *Pipeline) bringAbout(ctx context.Context, r account.Request, a *account
 	}
 	id, state, err := p.Identity.Assign(ctx, r.AccountID, *a)
 	if err != nil {
+		_, waits := asWait(err)
+		a.Made = a.Made || !waits && !isRefused(err) // without an answer it may be under way
 		return err
 	}
-	a.RequestID = id
+	a.RequestID, a.Made = id, true
 	return p.judgeAssignment(a, state, "")
 }
 
@@ -102,7 +104,7 @@ func (p *Pipeline) judgeAssignment(a *account.Assignment, state account.Assignme
 		return nil
 	case account.AssignmentFailed:
 		a.Attempts++
-		a.State, a.RequestID = account.AssignmentPending, ""
+		a.State, a.RequestID, a.Made = account.AssignmentPending, "", false
 		answer := account.Answer{Operation: "sso.CreateAccountAssignment", Code: "FAILED", Message: reason}
 		if a.Attempts < assignmentTries {
 			return account.Wait{For: time.Duration(a.Attempts) * p.assignmentPoll(), Why: "another try of " + a.String(), Answer: answer}

@@ -25,16 +25,20 @@ type entryMember struct {
 	PrincipalID      string                `json:"principalId"`
 }
 
+func newEntryMember(e access.Entry) entryMember {
+	return entryMember{
+		AccountID: e.AccountID, AccountName: e.AccountName, Path: e.Path, PermissionSet: e.PermissionSet,
+		PermissionSetARN: e.PermissionSetARN, PrincipalType: e.PrincipalType, Principal: e.Principal, PrincipalID: e.PrincipalID,
+	}
+}
+
 // Access writes who has which permission set where.
 func (p Printer) Access(entries []access.Entry) error {
 	switch p.Format {
 	case JSON:
 		d := accessDocument{SchemaVersion: 1, Assignments: make([]entryMember, len(entries))}
 		for i, e := range entries {
-			d.Assignments[i] = entryMember{
-				AccountID: e.AccountID, AccountName: e.AccountName, Path: e.Path, PermissionSet: e.PermissionSet,
-				PermissionSetARN: e.PermissionSetARN, PrincipalType: e.PrincipalType, Principal: e.Principal, PrincipalID: e.PrincipalID,
-			}
+			d.Assignments[i] = newEntryMember(e)
 		}
 		return document(p.Out, d, p.indent())
 	case CSV:
@@ -62,9 +66,7 @@ func (p Printer) Access(entries []access.Entry) error {
 
 func (p Printer) accessCSV(entries []access.Entry) error {
 	w := csv.NewWriter(p.Out)
-	_ = w.Write([]string{
-		"AccountId", "AccountName", "OrganizationalUnit", "PermissionSet", "PermissionSetArn", "PrincipalType", "Principal", "PrincipalId",
-	}) // the writer keeps its error for Flush
+	_ = w.Write(access.Columns) // the writer keeps its error for Flush
 	for _, e := range entries {
 		record := []string{
 			e.AccountID, e.AccountName, e.Path, e.PermissionSet, e.PermissionSetARN, string(e.PrincipalType), e.Principal, e.PrincipalID,

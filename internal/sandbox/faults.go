@@ -28,6 +28,9 @@ const (
 	kindLoseEvent        = "lose-event"
 	kindDuplicateEvent   = "duplicate-event"
 	kindDelayEvent       = "delay-event"
+
+	createAssignment = "sso.CreateAccountAssignment"
+	deleteAssignment = "sso.DeleteAccountAssignment"
 )
 
 var (
@@ -37,6 +40,7 @@ var (
 	// recordOperations are the operations that have a record which can fail.
 	recordOperations = []string{
 		"servicecatalog.ProvisionProduct", "servicecatalog.UpdateProvisionedProduct", "servicecatalog.TerminateProvisionedProduct",
+		createAssignment, deleteAssignment,
 	}
 
 	// instanceOperations are the operations whose stack instances can fail.

@@ -77,7 +77,13 @@ func (s *Sandbox) answer(a *answer, c *wire.Call, sig signature, service wire.Se
 				return true
 			}
 		case kindFailRecord:
-			s.world.Do(func() { s.world.FailRecord(fault.record()) })
+			s.world.Do(func() {
+				if fault.Operation == createAssignment || fault.Operation == deleteAssignment {
+					s.world.FailAssignment(fault.Message)
+					return
+				}
+				s.world.FailRecord(fault.record())
+			})
 		case kindFailInstance:
 			s.world.Do(func() { s.world.FailInstances(fault.instance()) })
 		}

@@ -2,7 +2,6 @@ package identitycenter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -47,26 +46,23 @@ func (c *Client) Assigned(ctx context.Context, accountID, permissionSetARN strin
 // Assign begins to create an assignment whose ARN and id are filled in, and returns the id of the request to ask
 // [Client.Status] about. AWS does not mind one that exists already, nor one that is asked for twice. It makes one attempt:
 // an error that is no verdict means that the creation may have begun, and [Client.Assigned] will tell. The verdict is to
-// wait while as many creations as may be under way are, also of those whose end nobody has asked for within two minutes
+// wait while as many changes as may be under way are, also of those whose end nobody has asked for within two minutes
 // (IAM Identity Center API Reference, CreateAccountAssignment).
 func (c *Client) Assign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error) {
 	instance, _, err := c.Instance(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	place, ok := c.creating.take(c.options.Now())
+	place, ok := c.places.take(c.options.Now())
 	if !ok {
-		return "", "", account.Wait{For: crowded, Why: fmt.Sprintf("%d assignments are being created", c.options.Outstanding)}
+		return "", "", c.crowded()
 	}
 	out, err := c.sso.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
 		InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
 		TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
 	}, func(o *ssoadmin.Options) { o.Retryer = aws.NopRetryer{} })
 	if err != nil {
-		_, answered := account.AnswerOf(createAssignment, err)
-		if unsent := (account.Wait{}); answered || errors.As(err, &unsent) { // an unanswered one may be under way
-			c.creating.free(place)
-		}
+		c.places.freeIfAnswered(place, createAssignment, err)
 		if code(err) == notFound {
 			c.forget()
 		}
@@ -76,8 +72,8 @@ func (c *Client) Assign(ctx context.Context, accountID string, a account.Assignm
 		return "", "", fmt.Errorf("assign %s in account %s: %w", a.PermissionSet, accountID, errNoStatus)
 	}
 	requestID, state = aws.ToString(out.AccountAssignmentCreationStatus.RequestId), stateOf(out.AccountAssignmentCreationStatus.Status)
-	if c.creating.name(place, requestID); state != account.AssignmentCreating {
-		c.creating.free(requestID)
+	if c.places.name(place, requestID); state != account.AssignmentCreating {
+		c.places.free(requestID)
 	}
 	return requestID, state, nil
 }
@@ -95,7 +91,7 @@ func (c *Client) Status(ctx context.Context, requestID string) (state account.As
 	})
 	switch {
 	case code(err) == notFound:
-		c.creating.free(requestID)
+		c.places.free(requestID)
 		return account.AssignmentPending, "", nil
 	case err != nil:
 		return "", "", fmt.Errorf("ask for assignment request %s: %w", requestID, judge("sso.DescribeAccountAssignmentCreationStatus", err))
@@ -104,7 +100,7 @@ func (c *Client) Status(ctx context.Context, requestID string) (state account.As
 	}
 	s := out.AccountAssignmentCreationStatus
 	if state = stateOf(s.Status); state != account.AssignmentCreating {
-		c.creating.free(requestID)
+		c.places.free(requestID)
 	}
 	return state, aws.ToString(s.FailureReason), nil
 }

@@ -19,6 +19,7 @@ type Scope struct {
 	Accounts       []string // ids
 	PermissionSets []string // ARNs
 	Holders        []directory.Holder
+	Deleted        bool // some of the holders are there no more, so only pairs tell of them
 }
 
 // Survey says how grants were listed: what each road cost, or would have cost, and which was taken.
@@ -43,7 +44,7 @@ const fewPairs = 100
 // ListAccountsForProvisionedPermissionSet, ListPermissionSetsProvisionedToAccount, ListAccountAssignments,
 // ListAccountAssignmentsForPrincipal).
 func (c *Client) Grants(ctx context.Context, scope Scope) ([]directory.Grant, Survey, error) {
-	if scope.Holders != nil {
+	if scope.Holders != nil && !scope.Deleted {
 		found, err := c.grantsOf(ctx, scope.Holders)
 		if refusedWith(err) != denied {
 			return scope.within(found), Survey{Holders: len(scope.Holders), Why: "one call for each group or user that was named"}, err
@@ -54,6 +55,9 @@ func (c *Client) Grants(ctx context.Context, scope Scope) ([]directory.Grant, Su
 		return nil, Survey{}, err
 	}
 	survey := Survey{Pairs: len(pairs), ByPair: true, Why: "few accounts have a permission set"}
+	if scope.Deleted {
+		survey.Why = "AWS does not answer for a group or user that was deleted"
+	}
 	if len(pairs) > fewPairs && scope.Holders == nil {
 		holders, fewer, err := c.holders(ctx, len(pairs))
 		if err != nil {
@@ -117,19 +121,11 @@ func (c *Client) pairs(ctx context.Context, scope Scope) ([]pair, error) {
 	var all []pair
 	if scope.Accounts != nil && len(scope.Accounts) < len(sets) {
 		all, err = each(ctx, scope.Accounts, func(ctx context.Context, id string) (found []pair, err error) {
-			pages := ssoadmin.NewListPermissionSetsProvisionedToAccountPaginator(c.sso, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
-				InstanceArn: &instance, AccountId: &id, MaxResults: aws.Int32(100),
-			})
-			for pages.HasMorePages() {
-				page, err := pages.NextPage(ctx)
-				if err != nil {
-					return nil, fmt.Errorf("list permission sets of account %s: %w", id, judge("sso.ListPermissionSetsProvisionedToAccount", err))
-				}
-				for _, set := range page.PermissionSets {
-					found = append(found, pair{id, set})
-				}
+			sets, err := c.ProvisionedTo(ctx, id)
+			for _, set := range sets {
+				found = append(found, pair{id, set})
 			}
-			return found, nil
+			return found, err
 		})
 	} else {
 		all, err = each(ctx, sets, func(ctx context.Context, set string) (found []pair, err error) {
@@ -155,6 +151,26 @@ func (c *Client) pairs(ctx context.Context, scope Scope) ([]pair, error) {
 		return scope.Accounts != nil && !slices.Contains(scope.Accounts, p.account) ||
 			scope.PermissionSets != nil && !slices.Contains(scope.PermissionSets, p.set)
 	}), err
+}
+
+// ProvisionedTo lists the ARNs of the permission sets that an account has (IAM Identity Center API Reference,
+// ListPermissionSetsProvisionedToAccount).
+func (c *Client) ProvisionedTo(ctx context.Context, accountID string) (arns []string, err error) {
+	instance, _, err := c.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := ssoadmin.NewListPermissionSetsProvisionedToAccountPaginator(c.sso, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
+		InstanceArn: &instance, AccountId: &accountID, MaxResults: aws.Int32(100),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list permission sets of account %s: %w", accountID, judge("sso.ListPermissionSetsProvisionedToAccount", err))
+		}
+		arns = append(arns, page.PermissionSets...)
+	}
+	return arns, nil
 }
 
 func (c *Client) permissionSetARNs(ctx context.Context, instance string) (arns []string, err error) {

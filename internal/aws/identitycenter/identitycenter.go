@@ -27,7 +27,7 @@ import (
 type Options struct {
 	InstanceARN    string  // empty: discovered
 	CallsPerSecond float64 // 0 is 20, AWS's quota for all of Identity Center's APIs together
-	Outstanding    int     // assignments being created at once; 0 is 10
+	Outstanding    int     // assignments being created or deleted at once; 0 is 10
 
 	// Management names the management account, which owns the instance that is meant; nil where there is but one.
 	Management func(context.Context) (string, error)
@@ -47,7 +47,7 @@ type Client struct {
 	sets     *permissionSets
 	people   map[principal]seen
 	rolls    map[account.PrincipalType]*roll
-	creating *places
+	places   *places
 }
 
 type instance struct{ arn, store string }
@@ -65,7 +65,7 @@ func New(cfg aws.Config, o Options) *Client {
 	}
 	space := spaced(o.CallsPerSecond)
 	return &Client{
-		options: o, sets: newPermissionSets(), people: map[principal]seen{}, creating: newPlaces(o.Outstanding),
+		options: o, sets: newPermissionSets(), people: map[principal]seen{}, places: newPlaces(o.Outstanding),
 		rolls: map[account.PrincipalType]*roll{
 			account.GroupPrincipal: newRoll(account.GroupPrincipal), account.UserPrincipal: newRoll(account.UserPrincipal),
 		},

@@ -2,6 +2,8 @@ package identitycenter
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -29,7 +31,8 @@ func spaced(callsPerSecond float64) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error { return stack.Finalize.Insert(wait, "Retry", middleware.After) }
 }
 
-// places counts the creations that are under way. AWS counts over all processes, and says Conflict, Throttling or
+// places counts the creations and deletions of assignments that are under way. Whether AWS counts the two together is not
+// documented. AWS counts over all processes, and says Conflict, Throttling or
 // ServiceQuotaExceeded when there is one too many; this keeps one process from asking for that all the time.
 type places struct {
 	mu    sync.Mutex
@@ -38,7 +41,7 @@ type places struct {
 	taken map[string]time.Time // by request id, or by number as long as that is not known
 }
 
-// abandoned is how long a creation counts whose end nobody asks for.
+// abandoned is how long a change counts whose end nobody asks for.
 const abandoned = 2 * time.Minute
 
 func newPlaces(most int) *places { return &places{most: most, taken: map[string]time.Time{}} }
@@ -69,6 +72,19 @@ func (p *places) name(place, requestID string) {
 		delete(p.taken, place)
 		p.taken[requestID] = since
 	}
+}
+
+// freeIfAnswered frees a place unless the change may be under way for all that is known: it had no answer.
+func (p *places) freeIfAnswered(place, operation string, err error) {
+	_, answered := account.AnswerOf(operation, err)
+	if unsent := (account.Wait{}); answered || errors.As(err, &unsent) {
+		p.free(place)
+	}
+}
+
+// crowded is the verdict where no place is free.
+func (c *Client) crowded() error {
+	return account.Wait{For: crowded, Why: fmt.Sprintf("%d assignments are being changed", c.options.Outstanding)}
 }
 
 func (p *places) free(place string) {

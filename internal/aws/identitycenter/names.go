@@ -79,6 +79,43 @@ func (c *Client) HolderNames(ctx context.Context, holders []directory.Holder) (m
 	return names, err
 }
 
+// mostSimilar is among how many groups or users a name is looked for that may have been meant.
+const mostSimilar = 5000
+
+// Similar picks at most three names of groups or users that a misspelt one may have meant, the nearest first (Identity
+// Store API Reference, ListGroups, ListUsers).
+func (c *Client) Similar(ctx context.Context, kind account.PrincipalType, name string) ([]string, error) {
+	_, store, err := c.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if kind == account.GroupPrincipal {
+		pages := identitystore.NewListGroupsPaginator(c.store, &identitystore.ListGroupsInput{IdentityStoreId: &store, MaxResults: aws.Int32(100)})
+		for pages.HasMorePages() && len(names) < mostSimilar {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("list groups: %w", judge("identitystore.ListGroups", err))
+			}
+			for _, g := range page.Groups {
+				names = append(names, aws.ToString(g.DisplayName))
+			}
+		}
+		return directory.Similar(name, names), nil
+	}
+	pages := identitystore.NewListUsersPaginator(c.store, &identitystore.ListUsersInput{IdentityStoreId: &store, MaxResults: aws.Int32(100)})
+	for pages.HasMorePages() && len(names) < mostSimilar {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list users: %w", judge("identitystore.ListUsers", err))
+		}
+		for _, u := range page.Users {
+			names = append(names, aws.ToString(u.UserName))
+		}
+	}
+	return directory.Similar(name, names), nil
+}
+
 // holders are all groups and users, if they are fewer than so many; it stops reading where they are not.
 func (c *Client) holders(ctx context.Context, than int) (all []directory.Holder, fewer bool, err error) {
 	_, store, err := c.Instance(ctx)

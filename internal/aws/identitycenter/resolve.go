@@ -77,7 +77,7 @@ func (c *Client) PermissionSet(ctx context.Context, nameOrARN string) (string, e
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return "", &directory.UnknownPermissionSet{Text: nameOrARN, Suggestions: directory.SimilarPermissionSets(nameOrARN, names)}
+	return "", &directory.UnknownPermissionSet{Text: nameOrARN, Suggestions: directory.Similar(nameOrARN, names)}
 }
 
 // findPermissionSet looks among those that were listed, and describes them up to the one that is asked for.

@@ -16,17 +16,23 @@ const deleteAssignment = "sso.DeleteAccountAssignment"
 
 // Unassign begins to delete an assignment whose ARN and id are filled in, and returns the id of the request to ask
 // [Client.Unassigned] about. It makes one attempt: an error that is no verdict means that the deletion may have begun, and
-// [Client.Assigned] will tell (IAM Identity Center API Reference, DeleteAccountAssignment).
+// [Client.Assigned] will tell. Deletions and creations share the places of those that may be under way, as with
+// [Client.Assign] (IAM Identity Center API Reference, DeleteAccountAssignment).
 func (c *Client) Unassign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error) {
 	instance, _, err := c.Instance(ctx)
 	if err != nil {
 		return "", "", err
+	}
+	place, ok := c.places.take(c.options.Now())
+	if !ok {
+		return "", "", c.crowded()
 	}
 	out, err := c.sso.DeleteAccountAssignment(ctx, &ssoadmin.DeleteAccountAssignmentInput{
 		InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
 		TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
 	}, func(o *ssoadmin.Options) { o.Retryer = aws.NopRetryer{} })
 	if err != nil {
+		c.places.freeIfAnswered(place, deleteAssignment, err)
 		if code(err) == notFound {
 			c.forget()
 		}
@@ -35,7 +41,11 @@ func (c *Client) Unassign(ctx context.Context, accountID string, a account.Assig
 	if out.AccountAssignmentDeletionStatus == nil {
 		return "", "", fmt.Errorf("take %s away in account %s: %w", a.PermissionSet, accountID, errNoStatus)
 	}
-	return aws.ToString(out.AccountAssignmentDeletionStatus.RequestId), stateOf(out.AccountAssignmentDeletionStatus.Status), nil
+	requestID, state = aws.ToString(out.AccountAssignmentDeletionStatus.RequestId), stateOf(out.AccountAssignmentDeletionStatus.Status)
+	if c.places.name(place, requestID); state != account.AssignmentCreating {
+		c.places.free(requestID)
+	}
+	return requestID, state, nil
 }
 
 // Unassigned asks how far a deletion is, and why it failed, in AWS's words. A request that AWS does not know (any more) is
@@ -50,6 +60,7 @@ func (c *Client) Unassigned(ctx context.Context, requestID string) (state accoun
 	})
 	switch {
 	case code(err) == notFound:
+		c.places.free(requestID)
 		return account.AssignmentPending, "", nil
 	case err != nil:
 		return "", "", fmt.Errorf("ask for deletion request %s: %w", requestID, judge("sso.DescribeAccountAssignmentDeletionStatus", err))
@@ -57,7 +68,10 @@ func (c *Client) Unassigned(ctx context.Context, requestID string) (state accoun
 		return "", "", fmt.Errorf("ask for deletion request %s: %w", requestID, errNoStatus)
 	}
 	s := out.AccountAssignmentDeletionStatus
-	return stateOf(s.Status), aws.ToString(s.FailureReason), nil
+	if state = stateOf(s.Status); state != account.AssignmentCreating {
+		c.places.free(requestID)
+	}
+	return state, aws.ToString(s.FailureReason), nil
 }
 
 // UserWithEmail finds the user who has that e-mail address, whatever the user name is; false when nobody has, or several

@@ -19,11 +19,10 @@ const pageSize = 20 // the most that any list of Organizations takes
 // readTree reads the root and all units below it, level by level.
 func (c *Client) readTree(ctx context.Context) (*directory.Organization, time.Time, error) {
 	o := &directory.Organization{TakenAt: c.options.Now()}
-	described, err := c.organizations.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("describe organization: %w", judge("organizations.DescribeOrganization", err))
+	var err error
+	if o.ManagementAccountID, err = c.Management(ctx); err != nil {
+		return nil, time.Time{}, err
 	}
-	o.ManagementAccountID = aws.ToString(described.Organization.MasterAccountId)
 	if o.RootID, err = c.root(ctx); err != nil {
 		return nil, time.Time{}, err
 	}

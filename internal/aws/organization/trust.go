@@ -8,15 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 )
 
-// Management is the id of the management account (AWS Organizations API Reference, DescribeOrganization).
-func (c *Client) Management(ctx context.Context) (string, error) {
-	out, err := c.organizations.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
-	if err != nil {
-		return "", fmt.Errorf("describe organization: %w", judge("organizations.DescribeOrganization", err))
-	}
-	return aws.ToString(out.Organization.MasterAccountId), nil
-}
-
 // Trusted are the service principals that have trusted access to the organization, not nil (AWS Organizations API
 // Reference, ListAWSServiceAccessForOrganization).
 func (c *Client) Trusted(ctx context.Context) ([]string, error) {

@@ -15,6 +15,7 @@
 //	pipeline          took#<month>        how long account operations took, counted in steps
 //	batches           open#… finished#…   the list of batches, by time
 //	workers           <owner>             who was seen at work
+//	access            <assignment>        what vend access made, or took away
 //
 // # Claims
 //
@@ -32,7 +33,7 @@
 // who is due, by time. It lags, so it only says where to look; what is true is decided on the table by conditions.
 // Nothing scans.
 //
-// It imports account and retry; only the engine imports it.
+// It imports account, directory and retry; only the engine imports it.
 package queue
 
 import (

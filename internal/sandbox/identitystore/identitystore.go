@@ -40,7 +40,7 @@ type service struct{ w *world.World }
 
 func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
 	return wire.Op(func(c *wire.Call, in *In) (*Out, error) {
-		out, err := world.Answer(w, world.Caller(c.Caller), func() (*Out, error) {
+		out, err := world.AnswerDelegated(w, world.Caller(c.Caller), func() (*Out, error) {
 			if err := w.AskIdentityCenter(); err != nil {
 				return nil, err
 			}

@@ -118,13 +118,19 @@ type administratorsOutput struct {
 	Administrators []account `json:"DelegatedAdministrators"`
 }
 
-// listDelegatedAdministrators is ListDelegatedAdministrators: there are none.
-func (s *service) listDelegatedAdministrators(*wire.Call, *struct {
+// listDelegatedAdministrators is ListDelegatedAdministrators: there is Identity Center's, or none.
+func (s *service) listDelegatedAdministrators(_ *wire.Call, in *struct {
 	ServicePrincipal string `json:"ServicePrincipal"`
 	pageInput
 },
 ) (*administratorsOutput, error) {
-	return &administratorsOutput{Administrators: []account{}}, nil
+	out := &administratorsOutput{Administrators: []account{}}
+	if in.ServicePrincipal == "" || in.ServicePrincipal == "sso.amazonaws.com" {
+		if a := s.w.Account(s.w.IdentityCenter.Administrator); a != nil {
+			out.Administrators = append(out.Administrators, s.show(a))
+		}
+	}
+	return out, nil
 }
 
 type trusted struct {

@@ -8,6 +8,7 @@ package organizations
 import (
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
@@ -49,7 +50,11 @@ type service struct{ w *world.World }
 
 func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
 	return wire.Op(func(c *wire.Call, in *In) (*Out, error) {
-		out, err := world.Answer(w, world.Caller(c.Caller), func() (*Out, error) { return f(c, in) })
+		ask := world.Answer[*Out]
+		if strings.HasPrefix(c.Operation, "List") || strings.HasPrefix(c.Operation, "Describe") {
+			ask = world.AnswerDelegated[*Out]
+		}
+		out, err := ask(w, world.Caller(c.Caller), func() (*Out, error) { return f(c, in) })
 		return out, answer(err)
 	})
 }

@@ -27,7 +27,7 @@ func checkAccount(i *wire.Invalid, name, id string) {
 }
 
 // request begins to create or to delete an assignment.
-func (s *service) request(kind world.RequestKind, in *assignmentInput) (*requestStatus, error) {
+func (s *service) request(c *wire.Call, kind world.RequestKind, in *assignmentInput) (*requestStatus, error) {
 	invalid := new(wire.Invalid)
 	checkAccount(invalid, "targetId", in.TargetID)
 	invalid.Required("targetType", in.TargetType)
@@ -36,6 +36,9 @@ func (s *service) request(kind world.RequestKind, in *assignmentInput) (*request
 	p, err := s.set(in.inSet, invalid)
 	if err != nil {
 		return nil, err
+	}
+	if s.w.BeyondDelegation(world.Caller(c.Caller), in.TargetID, p) {
+		return nil, wire.Fail("AccessDeniedException", "The operation can only be successfully performed by someone who has management account privileges")
 	}
 	r, err := s.w.Request(kind, world.Assignment{
 		Account: in.TargetID, PermissionSet: p.ARN, PrincipalType: in.PrincipalType, Principal: in.PrincipalID,
@@ -76,8 +79,8 @@ type deletionOutput struct {
 }
 
 // createAccountAssignment is CreateAccountAssignment.
-func (s *service) createAccountAssignment(_ *wire.Call, in *assignmentInput) (*creationOutput, error) {
-	status, err := s.request(world.CreatesAssignment, in)
+func (s *service) createAccountAssignment(c *wire.Call, in *assignmentInput) (*creationOutput, error) {
+	status, err := s.request(c, world.CreatesAssignment, in)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +88,8 @@ func (s *service) createAccountAssignment(_ *wire.Call, in *assignmentInput) (*c
 }
 
 // deleteAccountAssignment is DeleteAccountAssignment.
-func (s *service) deleteAccountAssignment(_ *wire.Call, in *assignmentInput) (*deletionOutput, error) {
-	status, err := s.request(world.DeletesAssignment, in)
+func (s *service) deleteAccountAssignment(c *wire.Call, in *assignmentInput) (*deletionOutput, error) {
+	status, err := s.request(c, world.DeletesAssignment, in)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ type AssignmentRequest struct {
 	Kind          RequestKind
 	Status        string // IN_PROGRESS, SUCCEEDED, FAILED
 	FailureReason string
+	doomed        bool // it ends FAILED with the reason doom, whatever else
+	doom          string
 	Created       time.Time
 	Assignment    // of a provisioning: account (empty: all that have it) and permission set
 
@@ -80,10 +82,16 @@ func (w *World) Request(kind RequestKind, a Assignment) (*AssignmentRequest, err
 	if set := ic.PermissionSet(a.PermissionSet); set != nil {
 		r.changes = set.changes
 	}
+	if ic.failing != nil && kind != ProvisionsPolicies {
+		r.doomed, r.doom, ic.failing = true, *ic.failing, nil
+	}
 	ic.requests = append(ic.requests, r)
 	w.After(w.Timing.Assignment, func() { w.fulfil(r) })
 	return r, nil
 }
+
+// FailAssignment lets the next creation or deletion of an assignment that begins end FAILED, for that reason.
+func (w *World) FailAssignment(reason string) { w.IdentityCenter.failing = &reason }
 
 // meet says whether two operations work on a role of the same account; a provisioning may work on many.
 func (ic *IdentityCenter) meet(a, b Assignment) bool {
@@ -117,6 +125,10 @@ func (w *World) fulfil(r *AssignmentRequest) {
 	ic := w.IdentityCenter
 	if r.Kind == ProvisionsPolicies {
 		w.provision(r)
+		return
+	}
+	if r.doomed {
+		r.Status, r.FailureReason = "FAILED", r.doom
 		return
 	}
 	if reason := w.hindrance(r.Kind, r.Assignment); reason != "" {

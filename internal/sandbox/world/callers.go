@@ -1,6 +1,9 @@
 package world
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Caller is who asks: a principal of one account.
 type Caller struct {
@@ -33,6 +36,22 @@ func Answer[Out any](w *World, c Caller, happen func() (Out, error)) (out Out, e
 	}
 	w.Do(func() { out, err = happen() })
 	return out, err
+}
+
+// AnswerDelegated is [Answer] for what Identity Center's delegated administrator may ask for as well (IAM Identity Center
+// User Guide, "Delegated administration").
+func AnswerDelegated[Out any](w *World, c Caller, happen func() (Out, error)) (Out, error) {
+	if c.Account == w.IdentityCenter.Administrator {
+		c.Account = w.Management.ID
+	}
+	return Answer(w, c, happen)
+}
+
+// BeyondDelegation says whether a caller is the delegated administrator, and may not assign the permission set in the
+// account: the management account is not theirs, nor is what is provisioned there.
+func (w *World) BeyondDelegation(c Caller, account string, set *PermissionSet) bool {
+	return c.Account != w.Management.ID &&
+		(account == w.Management.ID || slices.Contains(w.IdentityCenter.ProvisionedTo(set), w.Management.ID))
 }
 
 // Principal is the IAM identity of a caller: of a role session the role.

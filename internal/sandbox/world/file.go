@@ -72,6 +72,7 @@ type identityInFile struct {
 	InstanceARN    string                `json:"instanceArn,omitempty"`
 	StoreID        string                `json:"identityStoreId,omitempty"`
 	Management     bool                  `json:"managementAccountAllowed,omitempty"`
+	Administrator  string                `json:"delegatedAdministrator,omitempty"` // account id
 	Groups         []groupInFile         `json:"groups"`
 	Users          []userInFile          `json:"users"`
 	PermissionSets []permissionSetInFile `json:"permissionSets"`

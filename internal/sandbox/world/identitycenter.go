@@ -12,7 +12,8 @@ type IdentityCenter struct {
 	InstanceARN    string
 	StoreID        string // d-…
 	Created        time.Time
-	Management     bool // the caller may assign access to the management account
+	Management     bool   // the caller may assign access to the management account
+	Administrator  string // id of the account that administers beside the management account; empty: none
 	Groups         []*Group
 	Users          []*User
 	Memberships    []Membership
@@ -20,6 +21,7 @@ type IdentityCenter struct {
 	Assignments    []Assignment // in the order in which they were made
 
 	requests []*AssignmentRequest
+	failing  *string         // why the next creation or deletion of an assignment ends FAILED; nil: it does not have to
 	retired  map[string]bool // ids of users and groups that there are no more
 	arriving []*arrival      // groups and users that cannot be seen yet
 	spare    float64         // calls that may come at once, at the time of the last one

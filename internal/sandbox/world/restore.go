@@ -64,7 +64,7 @@ func (w *World) buildIdentityCenter(f *identityInFile) error {
 	ic := &IdentityCenter{
 		InstanceARN: cmp.Or(f.InstanceARN, "arn:aws:sso:::instance/ssoins-"+spell("instance/"+w.Management.ID, 16, hexadecimal)),
 		StoreID:     cmp.Or(f.StoreID, "d-"+spell("store/"+w.Management.ID, 10, hexadecimal)),
-		Created:     w.before(), Management: f.Management, retired: map[string]bool{},
+		Created:     w.before(), Management: f.Management, Administrator: f.Administrator, retired: map[string]bool{},
 	}
 	w.IdentityCenter = ic
 	if err := w.buildPeople(f); err != nil {

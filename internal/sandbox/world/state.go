@@ -85,7 +85,7 @@ func (w *World) baselineState(b *Baseline, at *Unit) *baselineInFile {
 func (w *World) identityState() identityInFile {
 	ic := w.IdentityCenter
 	f := identityInFile{
-		InstanceARN: ic.InstanceARN, StoreID: ic.StoreID, Management: ic.Management,
+		InstanceARN: ic.InstanceARN, StoreID: ic.StoreID, Management: ic.Management, Administrator: ic.Administrator,
 		PermissionSets: []permissionSetInFile{}, Assignments: []assignmentInFile{},
 	}
 	f.Groups, f.Users = w.peopleState()
