@@ -62,7 +62,7 @@ var keepers = map[string][]string{
 	"github.com/cenkalti/backoff/v4": {"internal/retry"},
 	"github.com/jedib0t/go-pretty":   {"internal/render"},
 	"github.com/urfave/cli/v2":       {"cmd/vend"},
-	"github.com/goccy/go-yaml":       {"internal/config", "internal/access", "internal/permissionset"},
+	"github.com/goccy/go-yaml":       {"internal/config", "internal/access", "internal/permissionset", "internal/sandbox/cloudformation"},
 }
 
 // sandboxDoors are the only files of cmd/vend that may reach the sandbox.

@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -22,19 +24,27 @@ const (
 	kindDropAfterEffect  = "drop-after-effect"
 	kindDelay            = "delay"
 	kindFailRecord       = "fail-record"
+	kindFailInstance     = "fail-instance"
 	kindLoseEvent        = "lose-event"
 	kindDuplicateEvent   = "duplicate-event"
 	kindDelayEvent       = "delay-event"
 )
 
 var (
-	requestKinds = []string{kindError, kindErrorAfterEffect, kindDropAfterEffect, kindDelay, kindFailRecord}
+	requestKinds = []string{kindError, kindErrorAfterEffect, kindDropAfterEffect, kindDelay, kindFailRecord, kindFailInstance}
 	eventKinds   = []string{kindLoseEvent, kindDuplicateEvent, kindDelayEvent}
 
 	// recordOperations are the operations that have a record which can fail.
 	recordOperations = []string{
 		"servicecatalog.ProvisionProduct", "servicecatalog.UpdateProvisionedProduct", "servicecatalog.TerminateProvisionedProduct",
 	}
+
+	// instanceOperations are the operations whose stack instances can fail.
+	instanceOperations = []string{
+		"cloudformation.CreateStackInstances", "cloudformation.UpdateStackInstances", "cloudformation.DeleteStackInstances",
+		"cloudformation.UpdateStackSet",
+	}
+	twelveDigits = regexp.MustCompile(`^\d{12}$`)
 )
 
 // rule is one fault: it counts what matches its operation, and hits from the nth on, so many times.
@@ -64,6 +74,10 @@ func (r *rule) record() world.RecordFault {
 		account = ""
 	}
 	return world.RecordFault{Code: r.Code, Message: r.Message, Account: account}
+}
+
+func (r *rule) instance() world.InstanceFault {
+	return world.InstanceFault{Account: r.Account, Reason: cmp.Or(r.Message, "A fault that was asked for.")}
 }
 
 // faults are the rules in the order in which they were posted.
@@ -143,6 +157,13 @@ func (r *rule) completeKind() error {
 		}
 		if r.Account != "" && r.Account != "none" && r.Account != "created" {
 			return fmt.Errorf(`"account" is none or created, not %q`, r.Account)
+		}
+	case kindFailInstance:
+		if !slices.Contains(instanceOperations, r.Operation) {
+			return fmt.Errorf("kind %q is for %s, not %q", r.Kind, strings.Join(instanceOperations, ", "), r.Operation)
+		}
+		if r.Account != "" && !twelveDigits.MatchString(r.Account) {
+			return fmt.Errorf(`"account" is the id of the account whose stack instances fail, not %q`, r.Account)
 		}
 	}
 	return nil

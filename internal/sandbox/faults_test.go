@@ -307,3 +307,24 @@ func TestRulesThatMakeNoSense(t *testing.T) {
 		})
 	}
 }
+
+func TestRulesForStackInstances(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rule string
+		want int
+	}{
+		"of one account":                    {`{"operation":"cloudformation.CreateStackInstances","kind":"fail-instance","account":"222222222201"}`, http.StatusNoContent},
+		"of all":                            {`{"operation":"cloudformation.UpdateStackSet","kind":"fail-instance"}`, http.StatusNoContent},
+		"of no account":                     {`{"operation":"cloudformation.CreateStackInstances","kind":"fail-instance","account":"created"}`, http.StatusBadRequest},
+		"of an operation without instances": {`{"operation":"cloudformation.CreateStackSet","kind":"fail-instance"}`, http.StatusBadRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := start(t, sandbox.Options{})
+			if status, body := door(t, s, "POST", "faults", "["+test.rule+"]"); status != test.want {
+				t.Errorf("%d %s, want %d", status, body, test.want)
+			}
+		})
+	}
+}

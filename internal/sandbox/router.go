@@ -78,6 +78,8 @@ func (s *Sandbox) answer(a *answer, c *wire.Call, sig signature, service wire.Se
 			}
 		case kindFailRecord:
 			s.world.Do(func() { s.world.FailRecord(fault.record()) })
+		case kindFailInstance:
+			s.world.Do(func() { s.world.FailInstances(fault.instance()) })
 		}
 	}
 	service.Serve(a, c)

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vend-cli/vend/internal/sandbox/cloudformation"
 	"github.com/vend-cli/vend/internal/sandbox/controltower"
 	"github.com/vend-cli/vend/internal/sandbox/dynamodb"
 	"github.com/vend-cli/vend/internal/sandbox/events"
@@ -72,7 +73,7 @@ func New(o Options) (*Sandbox, error) {
 	for _, service := range []wire.Service{
 		s.keys, s.topics, sqs.New(w), events.New(w), s3.New(w), dynamodb.New(w),
 		organizations.New(w), servicecatalog.New(w), controltower.New(w), ssoadmin.New(w), identitystore.New(w),
-		servicequotas.New(w),
+		servicequotas.New(w), cloudformation.New(w),
 	} {
 		s.services[service.Name()] = service
 	}

@@ -46,6 +46,16 @@ func (t table) row(operation string) *row {
 	return t[operation]
 }
 
+// with is the table with the rows of these services from another one.
+func (t table) with(other table, services []string) table {
+	for operation, r := range other {
+		if service, _, _ := strings.Cut(operation, "."); slices.Contains(services, service) {
+			t[operation] = r
+		}
+	}
+	return t
+}
+
 // gaps are the operations that a table has to speak of and does not, or not as it has to.
 func (t table) gaps(implemented []string) []string {
 	var gaps []string
@@ -165,5 +175,14 @@ func TestGaps(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+}
+
+func TestATableIsRenewedInPart(t *testing.T) {
+	t.Parallel()
+	before := table{"s3.GetObject": {behaviours: []string{"old"}}, "sqs.SendMessage": {behaviours: []string{"kept"}}}
+	after := before.with(table{"s3.GetObject": {behaviours: []string{"new"}}, "sqs.SendMessage": {behaviours: []string{"other"}}}, []string{"s3"})
+	if got := after["s3.GetObject"].behaviours[0] + " " + after["sqs.SendMessage"].behaviours[0]; got != "new kept" {
+		t.Errorf("got %q", got)
 	}
 }

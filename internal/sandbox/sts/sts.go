@@ -122,7 +122,7 @@ func (s *Service) assumeRole(c *wire.Call, in *assumeRoleInput) (*assumeRoleOutp
 	s.world.Do(func() {
 		account, path := parts[1], parts[2]
 		role := path[strings.LastIndex(path, "/")+1:]
-		if c.Caller.Account != s.world.Management.ID || !s.world.RoleExists(account, role) {
+		if !s.world.MayAssume(world.Caller(c.Caller), account, role) {
 			return
 		}
 		out = s.grant(account, role, in.RoleSessionName, lasts)

@@ -70,11 +70,11 @@ func (n *node) members(path string, v reflect.Value) error {
 		return malformed(path, "a structure was expected")
 	}
 	names := map[string]bool{}
-	for i := range v.NumField() {
-		s := spell(v.Type().Field(i))
+	for _, f := range fields(v) {
+		s := f.spelling
 		names[s.name] = true
 		c := n.children[s.name]
-		if c == nil && s.flat && v.Field(i).Kind() == reflect.Slice {
+		if c == nil && s.flat && f.value.Kind() == reflect.Slice {
 			if c = n.children[s.member]; c.empty() { // botocore writes an empty flat list as "Member="
 				names[s.member] = true
 			} else {
@@ -84,7 +84,7 @@ func (n *node) members(path string, v reflect.Value) error {
 		if c == nil {
 			continue
 		}
-		field, at, err := v.Field(i), join(path, s.name), error(nil)
+		field, at, err := f.value, join(path, s.name), error(nil)
 		switch {
 		case field.Kind() == reflect.Slice && s.flat:
 			err = c.list(at, field, true)
@@ -98,6 +98,25 @@ func (n *node) members(path string, v reflect.Value) error {
 		}
 	}
 	return n.onlyThese(path, names)
+}
+
+// member is a field of a structure, and how it is spelled.
+type member struct {
+	value    reflect.Value
+	spelling spelling
+}
+
+// fields are the members of a structure; those of an embedded one count as its own.
+func fields(v reflect.Value) []member {
+	var all []member
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Anonymous && f.Type.Kind() == reflect.Struct && f.Tag.Get("json") == "" {
+			all = append(all, fields(v.Field(i))...)
+		} else {
+			all = append(all, member{v.Field(i), spell(f)})
+		}
+	}
+	return all
 }
 
 // empty says that a parameter is there, and has neither a value nor parts.

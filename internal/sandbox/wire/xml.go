@@ -118,8 +118,8 @@ func element(b *bytes.Buffer, s spelling, v reflect.Value) {
 		})
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[Time]() && v.Type() != reflect.TypeFor[ISOTime]():
 		open(b, s.name)
-		for i := range v.NumField() {
-			element(b, spell(v.Type().Field(i)), v.Field(i))
+		for _, f := range fields(v) {
+			element(b, f.spelling, f.value)
 		}
 		closing(b, s.name)
 	default:

@@ -28,8 +28,10 @@ func (w *World) build(f *file) error {
 	}
 	management := &Account{
 		ID: w.Management.ID, Name: w.Management.Name, Email: w.Management.Email, State: "ACTIVE", JoinedMethod: "INVITED",
-		Joined: w.before(), Roles: []string{"AWSControlTowerAdmin", "AWSControlTowerStackSetRole"},
+		Joined: w.before(),
 	}
+	management.AddRole("AWSControlTowerAdmin")
+	management.AddRole("AWSControlTowerStackSetRole")
 	w.join(management, w.Root)
 	if err := w.buildUnit("root", w.Root, &f.Root); err != nil {
 		return err
@@ -179,6 +181,12 @@ func (w *World) buildAccount(place string, u *Unit, f *accountInFile) error {
 	case !slices.Contains(accountStates, a.State):
 		return fmt.Errorf("%s.state: %q; use one of %s", place, a.State, strings.Join(accountStates, ", "))
 	}
+	for i, stack := range f.Stacks {
+		if stack.Name == "" {
+			return fmt.Errorf("%s.stacks[%d].name: a stack needs a name", place, i)
+		}
+	}
+	w.buildStacks(a, f.Stacks)
 	w.join(a, u)
 	enrolled := u.Registered() && a.Active()
 	if f.Enrolled != nil {
@@ -186,12 +194,14 @@ func (w *World) buildAccount(place string, u *Unit, f *accountInFile) error {
 	}
 	if enrolled {
 		a.Baseline, a.Known = w.newBaseline(w.AccountARN(a), "SUCCEEDED", u), true
-		a.Roles = []string{executionRole}
+		a.AddRole(executionRole)
 	}
-	if f.Roles != nil {
-		a.Roles = slices.Clone(*f.Roles)
+	if f.Roles == nil {
+		return nil
 	}
-	return nil
+	roles, err := buildRoles(place, *f.Roles)
+	a.Roles = roles
+	return err
 }
 
 // trustedByDefault are the services that a landing zone trusts, and StackSets.

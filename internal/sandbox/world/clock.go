@@ -80,6 +80,10 @@ func (w *World) moment() time.Time {
 	return w.happening
 }
 
+// Stamp is the time that is written down for what happens now: in an effect when it was due, and never ahead. Call it within
+// [World.Do].
+func (w *World) Stamp() time.Time { return w.stamp() }
+
 // stamp is the time that is written down for what happens now. It never lies ahead, not even in [World.Advance].
 func (w *World) stamp() time.Time {
 	now := w.now()

@@ -63,8 +63,9 @@ func (w *World) createAccount(
 		}
 		a := &Account{
 			ID: w.accountID(email), Name: name, Email: email, State: "ACTIVE", JoinedMethod: "CREATED", Joined: w.stamp(),
-			Tags: tags, Roles: []string{role},
+			Tags: tags,
 		}
+		a.AddRole(role)
 		w.join(a, w.Root)
 		s.State, s.AccountID = "SUCCEEDED", a.ID
 		done(a, "")

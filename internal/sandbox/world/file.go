@@ -46,7 +46,8 @@ type accountInFile struct {
 	State            string            `json:"state,omitempty"`
 	JoinedMethod     string            `json:"joinedMethod,omitempty"`
 	Joined           time.Time         `json:"joined,omitzero"`
-	Roles            *[]string         `json:"roles,omitempty"` // left out: AWSControlTowerExecution, if enrolled
+	Roles            *[]roleInFile     `json:"roles,omitempty"` // left out: AWSControlTowerExecution, if enrolled
+	Stacks           []stackInFile     `json:"stacks,omitempty"`
 	ConfigRecorders  []string          `json:"configRecorders,omitempty"`
 	DeliveryChannels []string          `json:"deliveryChannels,omitempty"`
 	DefaultVPCInUse  bool              `json:"defaultVpcInUse,omitempty"`

@@ -238,6 +238,42 @@ var Assumptions = []Assumption{
 		Why:  "The Control Tower User Guide has the quota's name and values, and no code. This one is made up: look by name.",
 	},
 	{
+		Name: "stack-set-capabilities",
+		We:   "A stack set without a capability that its template needs is refused with InsufficientCapabilitiesException.",
+		Else: "It is made, and its instances fail with that text.",
+		Why:  "The API Reference names the error under Capabilities, and does not list it; a user saw instances fail (aws-cloudformation/rain, issue 455).",
+	},
+	{
+		Name: "stack-set-operation-id-repeated",
+		We:   "An operation on a stack set whose OperationId was used before is refused with OperationIdAlreadyExistsException.",
+		Else: "It is answered with that OperationId, and nothing happens twice.",
+		Why:  "The CloudFormation API Reference lists the exception, and calls the id an idempotency token that may be retried.",
+	},
+	{
+		Name: "stack-set-no-target",
+		We:   "CreateStackInstances whose targets leave no account is taken, and its operation SUCCEEDED without an instance.",
+		Else: "It is refused with ValidationError.",
+		Why:  "Not documented. An account that has moved out of the unit meanwhile looks like success.",
+	},
+	{
+		Name: "stack-set-moved-account",
+		We:   "A stack instance is found through the unit that its account was in when it was deployed, and through the one that it is in now.",
+		Else: "It is found only through the unit that its account is in now.",
+		Why:  "OrganizationalUnitId of an instance is documented as the unit that was specified for it; what a move does is not.",
+	},
+	{
+		Name: "stack-set-suspended-result",
+		We:   "A suspended account that an operation skips has the result SUCCEEDED and no failure.",
+		Else: "It has the result CANCELLED.",
+		Why:  "The instance's SKIPPED_SUSPENDED_ACCOUNT is documented, the result beside it is not.",
+	},
+	{
+		Name: "delete-missing-stack-set",
+		We:   "Deleting a stack set that there is not succeeds.",
+		Else: "It is refused with StackSetNotFoundException.",
+		Why:  "The CloudFormation API Reference lists no such error for DeleteStackSet, and does not say what happens.",
+	},
+	{
 		Name: "dynamodb-eventual-reads-current",
 		We:   "An eventually consistent read of a table sees every write that was answered before it.",
 		Else: "It sees the table as it was timing.indexLag ago, as reads of a global secondary index always do.",

@@ -41,7 +41,8 @@ type Account struct {
 	Parent          *Unit
 	Tags            map[string]string
 
-	Roles            []string // names of its IAM roles
+	Roles            []*Role  // its IAM roles
+	Stacks           []*Stack // its CloudFormation stacks
 	ConfigRecorders  []string // Regions with an AWS Config recorder of its own
 	DeliveryChannels []string // Regions with an AWS Config delivery channel of its own
 	DefaultVPCInUse  bool
@@ -55,27 +56,6 @@ func (a *Account) Active() bool { return a.State == "ACTIVE" }
 
 // Enrolled says whether Control Tower governs the account.
 func (a *Account) Enrolled() bool { return a.Baseline != nil && a.Baseline.Status == "SUCCEEDED" }
-
-// HasRole says whether the account has an IAM role of that name.
-func (a *Account) HasRole(name string) bool { return slices.Contains(a.Roles, name) }
-
-// AddRole puts an IAM role into the account; one that is there already stays.
-func (a *Account) AddRole(name string) {
-	if !a.HasRole(name) {
-		a.Roles = append(a.Roles, name)
-	}
-}
-
-// RemoveRole takes an IAM role out of the account, if it is there.
-func (a *Account) RemoveRole(name string) {
-	a.Roles = slices.DeleteFunc(a.Roles, func(r string) bool { return r == name })
-}
-
-// RoleExists says whether the account is a usable one of the organization and has an IAM role of that name.
-func (w *World) RoleExists(account, role string) bool {
-	a := w.byID[account]
-	return a != nil && a.Active() && a.HasRole(role)
-}
 
 // Account finds an account by its id; nil when the organization has none.
 func (w *World) Account(id string) *Account { return w.byID[id] }
@@ -184,6 +164,9 @@ func (w *World) place(a *Account, to *Unit) {
 	}
 	a.Parent = to
 	to.Accounts = append(to.Accounts, a)
+	if w.placed != nil {
+		w.placed(a)
+	}
 }
 
 func (w *World) join(a *Account, to *Unit) {

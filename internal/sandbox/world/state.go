@@ -56,9 +56,10 @@ func (w *World) unitState(u *Unit) unitInFile {
 }
 
 func (w *World) accountState(a *Account) accountInFile {
-	enrolled, roles := a.Enrolled(), append([]string{}, a.Roles...)
+	enrolled := a.Enrolled()
 	f := accountInFile{
-		ID: a.ID, Name: a.Name, Email: a.Email, State: a.State, JoinedMethod: a.JoinedMethod, Joined: a.Joined.UTC(), Roles: &roles,
+		ID: a.ID, Name: a.Name, Email: a.Email, State: a.State, JoinedMethod: a.JoinedMethod, Joined: a.Joined.UTC(), Roles: rolesState(a.Roles),
+		Stacks:          stacksState(a.Stacks),
 		ConfigRecorders: slices.Clone(a.ConfigRecorders), DeliveryChannels: slices.Clone(a.DeliveryChannels),
 		DefaultVPCInUse: a.DefaultVPCInUse, Policies: slices.Clone(a.Policies), Tags: maps.Clone(a.Tags), Enrolled: &enrolled, Known: a.Known,
 	}

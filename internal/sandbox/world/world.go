@@ -53,6 +53,9 @@ type World struct {
 	operations []*BaselineOperation
 	faults     []RecordFault
 	sessions   map[string]Caller
+
+	instanceFaults []InstanceFault
+	placed         func(*Account)
 }
 
 // Management is the management account.

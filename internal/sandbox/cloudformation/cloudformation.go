@@ -1,0 +1,145 @@
+// Package cloudformation is AWS CloudFormation with its service-managed stack sets: what they put into accounts, and how.
+//
+// It follows the AWS CloudFormation API Reference and the User Guide's chapter on StackSets. Templates may hold IAM roles
+// and nothing else; stack sets live in the Region in which they were made, and are no part of the world's file. Who is not of
+// the management account sees the stacks of its own account.
+package cloudformation
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/vend-cli/vend/internal/sandbox/wire"
+	"github.com/vend-cli/vend/internal/sandbox/world"
+)
+
+// New makes the service.
+func New(w *world.World) wire.Service {
+	s := &service{w: w}
+	w.OnPlaced(s.placed)
+	return &wire.RPC{
+		SigningName: "cloudformation",
+		XMLNS:       "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+		Operations: map[string]wire.Operation{
+			"ActivateOrganizationsAccess":   op(w, s.activateOrganizationsAccess),
+			"DescribeOrganizationsAccess":   op(w, s.describeOrganizationsAccess),
+			"DeactivateOrganizationsAccess": op(w, s.deactivateOrganizationsAccess),
+			"CreateStackSet":                op(w, s.createStackSet),
+			"DescribeStackSet":              op(w, s.describeStackSet),
+			"UpdateStackSet":                op(w, s.updateStackSet),
+			"DeleteStackSet":                op(w, s.deleteStackSet),
+			"ListStackSets":                 op(w, s.listStackSets),
+			"CreateStackInstances":          op(w, s.createStackInstances),
+			"UpdateStackInstances":          op(w, s.updateStackInstances),
+			"DeleteStackInstances":          op(w, s.deleteStackInstances),
+			"DescribeStackInstance":         op(w, s.describeStackInstance),
+			"ListStackInstances":            op(w, s.listStackInstances),
+			"DescribeStackSetOperation":     op(w, s.describeStackSetOperation),
+			"ListStackSetOperations":        op(w, s.listStackSetOperations),
+			"ListStackSetOperationResults":  op(w, s.listStackSetOperationResults),
+			"StopStackSetOperation":         op(w, s.stopStackSetOperation),
+		},
+	}
+}
+
+type service struct {
+	w    *world.World
+	sets []*set // the oldest first, deleted ones included
+}
+
+// op lets an operation on stack sets happen in the world, if the caller is of the management account.
+func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
+	return wire.Op(func(c *wire.Call, in *In) (out *Out, err error) {
+		if c.Caller.Account != w.Management.ID {
+			return nil, &wire.Error{
+				Code: "AccessDenied", Status: http.StatusForbidden,
+				Message: "User: " + c.Caller.ARN + " is not authorized to perform: cloudformation:" + c.Operation,
+			}
+		}
+		w.Do(func() { out, err = f(c, in) })
+		return out, err
+	})
+}
+
+// fail is an error with the HTTP status that the API Reference gives it.
+func fail(code, message string) error {
+	statuses := map[string]int{
+		"StackSetNotFoundException": http.StatusNotFound, "StackInstanceNotFoundException": http.StatusNotFound,
+		"OperationNotFoundException": http.StatusNotFound, "OperationInProgressException": http.StatusConflict,
+		"OperationIdAlreadyExistsException": http.StatusConflict, "NameAlreadyExistsException": http.StatusConflict,
+		"StackSetNotEmptyException": http.StatusConflict, "CreatedButModifiedException": http.StatusConflict,
+	}
+	return &wire.Error{Code: code, Message: message, Status: statuses[code]}
+}
+
+// invalid is what CloudFormation answers to most of what is wrong with a request.
+func invalid(message string) error { return wire.Fail("ValidationError", message) }
+
+// nothingAtAll is the answer of operations that have none.
+type nothingAtAll struct{}
+
+type pageInput struct {
+	MaxResults *int   `json:"MaxResults"`
+	NextToken  string `json:"NextToken"`
+}
+
+func page[T any](all []T, in pageInput) ([]T, string, error) {
+	var wrong wire.Invalid
+	wrong.Range("maxResults", in.MaxResults, 1, 100)
+	if err := wrong.Err(); err != nil {
+		return nil, "", err
+	}
+	size, from := 100, 0
+	if in.MaxResults != nil {
+		size = *in.MaxResults
+	}
+	if in.NextToken != "" {
+		n, err := strconv.ParseInt(in.NextToken, 36, 32)
+		if err != nil || n < 0 || int(n) > len(all) {
+			return nil, "", invalid("NextToken is not valid")
+		}
+		from = int(n)
+	}
+	to, next := min(from+size, len(all)), ""
+	if to < len(all) {
+		next = strconv.FormatInt(int64(to), 36)
+	}
+	return append([]T{}, all[from:to]...), next, nil
+}
+
+// callAs is on whose behalf the caller asks: of delegated administrators there are none here.
+type callAs struct {
+	CallAs string `json:"CallAs"`
+}
+
+func (c callAs) check() error {
+	var wrong wire.Invalid
+	wrong.Enum("callAs", c.CallAs, "SELF", "DELEGATED_ADMIN")
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	if c.CallAs == "DELEGATED_ADMIN" {
+		return invalid("Account used is not a delegated administrator")
+	}
+	return nil
+}
+
+// first is the first error of those that are given.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refused says whether an error is an answer of AWS, and which code it bears.
+func refused(err error) (string, bool) {
+	var e *wire.Error
+	if errors.As(err, &e) {
+		return e.Code, true
+	}
+	return "", false
+}

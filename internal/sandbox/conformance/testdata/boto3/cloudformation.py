@@ -1,0 +1,165 @@
+# speed: 600
+"""Service-managed stack sets."""
+
+import json
+
+from harness import Case, client, eventually, main, pages
+
+LEGACY, SUSPENDED = "ou-ab12-14444444", "ou-ab12-15555555"
+ONE, TWO, TAKEN, CLOSED = "222222222201", "222222222202", "222222222204", "222222222301"
+
+
+def template(name="AWSControlTowerExecution", **more):
+    role = {"RoleName": name, "Path": {"Ref": "Path"}, "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": {"Fn::Join": ["", ["arn:aws:iam::", "111111111111", ":root"]]}}, "Action": "sts:AssumeRole"}]}}
+    return json.dumps({"Parameters": {"Path": {"Type": "String", "Default": "/"}}, "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}} | more)
+
+
+class StackSets(Case):
+    def setUp(self):
+        self.stacks = client("cloudformation")
+        self.errors = self.stacks.exceptions
+
+    def create(self, name, body=None, **more):
+        order = {"TemplateBody": body or template(), "PermissionModel": "SERVICE_MANAGED", "AutoDeployment": {"Enabled": False},
+                 "Capabilities": ["CAPABILITY_NAMED_IAM"]} | more
+        return self.stacks.create_stack_set(StackSetName=name, **order)["StackSetId"]
+
+    def targets(self, *accounts, unit=LEGACY, filter="INTERSECTION"):
+        return {"OrganizationalUnitIds": [unit], "Accounts": list(accounts), "AccountFilterType": filter} if accounts else {"OrganizationalUnitIds": [unit]}
+
+    def deploy(self, name, *accounts, unit=LEGACY, **more):
+        order = {"StackSetName": name, "Regions": ["us-east-1"], "DeploymentTargets": self.targets(*accounts, unit=unit)} | more
+        return self.stacks.create_stack_instances(**order)["OperationId"]
+
+    def ended(self, name, operation):
+        def look():
+            found = self.stacks.describe_stack_set_operation(StackSetName=name, OperationId=operation)["StackSetOperation"]
+            return found["Status"] not in ("RUNNING", "STOPPING", "QUEUED") and found
+        found = eventually(look)
+        self.recent(found["CreationTimestamp"])
+        self.recent(found["EndTimestamp"])
+        return found
+
+    def remove(self, name, *accounts, unit=LEGACY, retain=False):
+        operation = self.stacks.delete_stack_instances(StackSetName=name, Regions=["us-east-1"], RetainStacks=retain, OperationPreferences={"MaxConcurrentCount": 10, "FailureToleranceCount": 9},
+                                                       DeploymentTargets=self.targets(*accounts, unit=unit))["OperationId"]
+        return self.ended(name, operation)
+
+    def test_sets(self):
+        """
+        CreateStackSet: answers with the same id to a repeated ClientRequestToken; the name with another one is NameAlreadyExistsException (409)
+        CreateStackSet: SERVICE_MANAGED needs AutoDeployment; a named role needs CAPABILITY_NAMED_IAM
+        DescribeStackSet: by name and by id; one that there is not is StackSetNotFoundException (404)
+        ListStackSets, DeleteStackSet: what was deleted is listed as DELETED, and can still be described by its id
+        UpdateStackSet: another template reaches the instances; their operation is an UPDATE
+        ListStackSets: none in another Region
+        """
+        made = self.create("first", ClientRequestToken="token")
+        self.assertEqual(made, self.create("first", ClientRequestToken="token"))
+        self.refused(self.errors.NameAlreadyExistsException, self.create, 409, name="first", ClientRequestToken="other")
+        self.refused("ValidationError", self.stacks.create_stack_set, 400, StackSetName="second", TemplateBody=template(),
+                     PermissionModel="SERVICE_MANAGED", Capabilities=["CAPABILITY_NAMED_IAM"])
+        self.refused("InsufficientCapabilitiesException", self.create, 400, name="second", Capabilities=[])
+        self.assertEqual(made, self.stacks.describe_stack_set(StackSetName="first")["StackSet"]["StackSetId"])
+        self.refused(self.errors.StackSetNotFoundException, self.stacks.describe_stack_set, 404, StackSetName="none")
+        self.ended("first", self.deploy("first", ONE))
+        update = self.stacks.update_stack_set(StackSetName="first", TemplateBody=template("Other"), Capabilities=["CAPABILITY_NAMED_IAM"])
+        self.assertEqual(("UPDATE", "SUCCEEDED"), tuple(self.ended("first", update["OperationId"])[k] for k in ("Action", "Status")))
+        self.remove("first")
+        self.create("third")
+        found, count, _ = pages(self.stacks, "list_stack_sets", "Summaries", Status="ACTIVE", PaginationConfig={"PageSize": 1})
+        self.assertEqual(count, len(found))
+        self.assertLessEqual({"first", "third"}, {s["StackSetName"] for s in found})
+        self.stacks.delete_stack_set(StackSetName="first")
+        self.assertIn(made, [s["StackSetId"] for s in self.stacks.list_stack_sets(Status="DELETED")["Summaries"]])
+        self.assertEqual("DELETED", self.stacks.describe_stack_set(StackSetName=made)["StackSet"]["Status"])
+        self.assertEqual([], client("cloudformation", region="eu-west-1").list_stack_sets()["Summaries"])
+        self.stacks.delete_stack_set(StackSetName="third")
+
+    def test_instances(self):
+        """
+        CreateStackInstances: one operation at a time; another one is OperationInProgressException (409)
+        CreateStackInstances: UNION, accounts without a unit, and accounts beside a unit without a filter are refused
+        CreateStackInstances: an OperationId that was used is OperationIdAlreadyExistsException (409)
+        CreateStackInstances, ListStackSetOperationResults: a role that exists already lets the instance fail, with that reason
+        DescribeStackInstance: status, reason and stack; one that there is not is StackInstanceNotFoundException (404)
+        ListStackInstances: filters by status, operation and account; botocore's paginator reads all pages
+        DescribeStackSetOperation: within the tolerance the operation is SUCCEEDED, and counts what failed
+        DescribeStackSetOperation, StopStackSetOperation: one that there is not is OperationNotFoundException (404)
+        ListStackSetOperations: the newest first
+        UpdateStackInstances: other parameters for an instance
+        DeleteStackInstances: with RetainStacks the instance goes
+        """
+        self.create("roles")
+        first = self.deploy("roles", ONE, TWO, TAKEN, OperationPreferences={"FailureToleranceCount": 1, "MaxConcurrentCount": 2}, OperationId="mine")
+        self.refused(self.errors.OperationInProgressException, self.deploy, 409, name="roles")
+        done = self.ended("roles", first)
+        self.assertEqual(("SUCCEEDED", 1), (done["Status"], done["StatusDetails"]["FailedStackInstancesCount"]))
+        self.refused(self.errors.OperationIdAlreadyExistsException, self.deploy, 409, name="roles", OperationId="mine")
+        for bad in ({"OrganizationalUnitIds": [LEGACY], "Accounts": [ONE], "AccountFilterType": "UNION"}, {"Accounts": [ONE]},
+                    {"OrganizationalUnitIds": [LEGACY], "Accounts": [ONE]}):
+            self.refused("ValidationError", self.deploy, 400, name="roles", DeploymentTargets=bad)
+        (failed,) = pages(self.stacks, "list_stack_set_operation_results", "Summaries", StackSetName="roles", OperationId=first,
+                          Filters=[{"Name": "OPERATION_RESULT_STATUS", "Values": "FAILED"}])[0]
+        self.assertEqual(TAKEN, failed["Account"])
+        self.assertIn("already exists", failed["StatusReason"])
+        found, count, _ = pages(self.stacks, "list_stack_instances", "Summaries", StackSetName="roles", PaginationConfig={"PageSize": 1})
+        self.assertEqual(([ONE, TWO, TAKEN], 3), ([i["Account"] for i in found], count))
+        mine = self.stacks.list_stack_instances(StackSetName="roles", StackInstanceAccount=TAKEN, Filters=[
+            {"Name": "DETAILED_STATUS", "Values": "FAILED"}, {"Name": "LAST_OPERATION_ID", "Values": "mine"}])["Summaries"]
+        self.assertEqual([("OUTDATED", LEGACY)], [(i["Status"], i["OrganizationalUnitId"]) for i in mine])
+        one = self.stacks.describe_stack_instance(StackSetName="roles", StackInstanceAccount=ONE, StackInstanceRegion="us-east-1")["StackInstance"]
+        self.assertEqual(("CURRENT", "SUCCEEDED"), (one["Status"], one["StackInstanceStatus"]["DetailedStatus"]))
+        self.assertRegex(one["StackId"], f"^arn:aws:cloudformation:us-east-1:{ONE}:stack/StackSet-roles-")
+        self.refused(self.errors.StackInstanceNotFoundException, self.stacks.describe_stack_instance, 404,
+                     StackSetName="roles", StackInstanceAccount=CLOSED, StackInstanceRegion="us-east-1")
+        self.refused(self.errors.OperationNotFoundException, self.stacks.describe_stack_set_operation, 404, StackSetName="roles", OperationId="none")
+        self.refused(self.errors.OperationNotFoundException, self.stacks.stop_stack_set_operation, 404, StackSetName="roles", OperationId="none")
+        again = self.stacks.update_stack_instances(StackSetName="roles", Regions=["us-east-1"], DeploymentTargets=self.targets(ONE),
+                                                   ParameterOverrides=[{"ParameterKey": "Path", "ParameterValue": "/other/"}])["OperationId"]
+        self.assertEqual("SUCCEEDED", self.ended("roles", again)["Status"])
+        overrides = self.stacks.describe_stack_instance(StackSetName="roles", StackInstanceAccount=ONE, StackInstanceRegion="us-east-1")["StackInstance"]["ParameterOverrides"]
+        self.assertEqual([{"ParameterKey": "Path", "ParameterValue": "/other/"}], overrides)
+        self.assertEqual("SUCCEEDED", self.remove("roles", ONE, retain=True)["Status"])
+        self.assertNotIn(ONE, [i["Account"] for i in self.stacks.list_stack_instances(StackSetName="roles")["Summaries"]])
+        listed = pages(self.stacks, "list_stack_set_operations", "Summaries", StackSetName="roles", PaginationConfig={"PageSize": 1})[0]
+        self.assertEqual(["DELETE", "UPDATE", "CREATE"], [o["Action"] for o in listed])
+        self.remove("roles")
+
+    def test_stop(self):
+        """
+        StopStackSetOperation: what was not begun is CANCELLED, and the operation STOPPED; one that has ended is InvalidOperationException
+        """
+        self.create("stopped", template("Stopped"))
+        operation = self.deploy("stopped", ONE, TWO)
+        self.stacks.stop_stack_set_operation(StackSetName="stopped", OperationId=operation)
+        self.assertEqual("STOPPED", self.ended("stopped", operation)["Status"])
+        results = self.stacks.list_stack_set_operation_results(StackSetName="stopped", OperationId=operation)["Summaries"]
+        self.assertEqual("CANCELLED", results[-1]["Status"])
+        self.refused(self.errors.InvalidOperationException, self.stacks.stop_stack_set_operation, 400, StackSetName="stopped", OperationId=operation)
+
+    def test_suspended(self):
+        """
+        CreateStackInstances, ListStackInstances: a suspended account is skipped: SKIPPED_SUSPENDED_ACCOUNT
+        """
+        self.create("skipping", template("Skipping"))
+        self.ended("skipping", self.deploy("skipping", unit=SUSPENDED))
+        found = self.stacks.list_stack_instances(StackSetName="skipping")["Summaries"]
+        self.assertEqual(["SKIPPED_SUSPENDED_ACCOUNT"], [i["StackInstanceStatus"]["DetailedStatus"] for i in found])
+
+    def test_trust(self):
+        """
+        ActivateOrganizationsAccess, DeactivateOrganizationsAccess, DescribeOrganizationsAccess: switch trusted access
+        CreateStackSet: without trusted access a service-managed set is refused
+        """
+        self.assertEqual("ENABLED", self.stacks.describe_organizations_access()["Status"])
+        self.stacks.deactivate_organizations_access()
+        self.assertEqual("DISABLED", self.stacks.describe_organizations_access()["Status"])
+        self.refused("ValidationError", self.create, 400, name="distrusted")
+        self.stacks.activate_organizations_access()
+        self.assertEqual("ENABLED", self.stacks.describe_organizations_access()["Status"])
+
+
+if __name__ == "__main__":
+    main()
