@@ -10,6 +10,14 @@ import (
 
 func management(context.Context) (string, error) { return "111111111111", nil }
 
+// ready makes the stack set.
+func ready(t *testing.T, c *stacksets.Client) {
+	t.Helper()
+	if err := c.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // judged is what each exception means; those that only operations raise which nobody here calls are tried again.
 func judged() map[string]string {
 	table := map[string]string{

@@ -80,14 +80,6 @@ func TestAgainstMoto(t *testing.T) {
 	}
 }
 
-// ready makes the stack set. moto does not know DescribeOrganizationsAccess, so its answer is given for it.
-func ready(t *testing.T, c *stacksets.Client) {
-	t.Helper()
-	if err := c.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // trusting answers DescribeOrganizationsAccess, which moto does not implement, and lets everything else through.
 type trusting struct{ next http.RoundTripper }
 
