@@ -20,10 +20,14 @@ import (
 	"time"
 
 	"github.com/vend-cli/vend/internal/sandbox/cloudformation"
+	"github.com/vend-cli/vend/internal/sandbox/configservice"
 	"github.com/vend-cli/vend/internal/sandbox/controltower"
 	"github.com/vend-cli/vend/internal/sandbox/dynamodb"
+	"github.com/vend-cli/vend/internal/sandbox/ec2"
 	"github.com/vend-cli/vend/internal/sandbox/events"
+	"github.com/vend-cli/vend/internal/sandbox/iam"
 	"github.com/vend-cli/vend/internal/sandbox/identitystore"
+	"github.com/vend-cli/vend/internal/sandbox/logs"
 	"github.com/vend-cli/vend/internal/sandbox/organizations"
 	"github.com/vend-cli/vend/internal/sandbox/s3"
 	"github.com/vend-cli/vend/internal/sandbox/servicecatalog"
@@ -74,6 +78,7 @@ func New(o Options) (*Sandbox, error) {
 		s.keys, s.topics, sqs.New(w), events.New(w), s3.New(w), dynamodb.New(w),
 		organizations.New(w), servicecatalog.New(w), controltower.New(w), ssoadmin.New(w), identitystore.New(w),
 		servicequotas.New(w), cloudformation.New(w),
+		configservice.New(w), iam.New(w), ec2.New(w), logs.New(w),
 	} {
 		s.services[service.Name()] = service
 	}

@@ -106,7 +106,7 @@ func skewed(c *wire.Call, at, now time.Time, allowed time.Duration, message stri
 				"RequestTime": at.Format(stamp), "ServerTime": now.Format(time.RFC3339), "MaxAllowedSkewMilliseconds": allowed.Milliseconds(),
 			},
 		}
-	case wire.Query:
+	case wire.Query, wire.EC2:
 		return &wire.Error{Code: "SignatureDoesNotMatch", Status: http.StatusForbidden, Message: message}
 	default:
 		return &wire.Error{Code: "InvalidSignatureException", Message: message}
@@ -117,6 +117,8 @@ func expiredToken(c *wire.Call) error {
 	switch c.Protocol {
 	case wire.RESTXML:
 		return &wire.Error{Code: "ExpiredToken", Message: "The provided token has expired."}
+	case wire.EC2:
+		return &wire.Error{Code: "RequestExpired", Message: "Request has expired."}
 	case wire.Query:
 		return &wire.Error{Code: "ExpiredToken", Status: http.StatusForbidden, Message: "The security token included in the request is expired"}
 	default:

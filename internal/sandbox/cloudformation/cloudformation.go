@@ -39,6 +39,9 @@ func New(w *world.World) wire.Service {
 			"ListStackSetOperations":        op(w, s.listStackSetOperations),
 			"ListStackSetOperationResults":  op(w, s.listStackSetOperationResults),
 			"StopStackSetOperation":         op(w, s.stopStackSetOperation),
+			"ListStacks":                    wire.Op(s.listStacks),
+			"DescribeStacks":                wire.Op(s.describeStacks),
+			"DeleteStack":                   wire.Op(s.deleteStack),
 		},
 	}
 }

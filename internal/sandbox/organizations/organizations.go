@@ -40,6 +40,7 @@ func New(w *world.World) wire.Service {
 			"ListTagsForResource":                 op(w, s.listTagsForResource),
 			"ListDelegatedAdministrators":         op(w, s.listDelegatedAdministrators),
 			"ListAWSServiceAccessForOrganization": op(w, s.listServiceAccess),
+			"ListPoliciesForTarget":               op(w, s.listPoliciesForTarget),
 		},
 	}
 }

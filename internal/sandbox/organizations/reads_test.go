@@ -97,7 +97,7 @@ func TestListsHoldWhatThereIs(t *testing.T) {
 	got := []int{
 		len(roots), len(accounts), len(inLegacy), len(children(types.ChildTypeAccount)), len(children(types.ChildTypeOrganizationalUnit)), len(parents),
 	}
-	if diff := cmp.Diff([]int{1, 12, 5, 2, 6, 1}, got); diff != "" {
+	if diff := cmp.Diff([]int{1, 13, 5, 2, 6, 1}, got); diff != "" {
 		t.Errorf("roots, accounts, accounts in Legacy, accounts and units in the root, parents (-want +got):\n%s", diff)
 	}
 	stackSets := slices.ContainsFunc(trusted, func(p types.EnabledServicePrincipal) bool {

@@ -5,6 +5,7 @@
 package sns
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -186,6 +187,20 @@ func (s *Service) deleteTopic(c *wire.Call, in *topicInput) (*struct{}, error) {
 	return nil, nil
 }
 
+// enter is the account that the caller acts in, if it may do so there.
+func (s *Service) enter(c *wire.Call) (*world.Account, error) {
+	a, err := s.world.Enter(world.Caller(c.Caller), c.Region, "sns:"+c.Operation)
+	var r *world.Refusal
+	switch {
+	case !errors.As(err, &r):
+		return a, err
+	case r.Code == world.InvalidToken:
+		return nil, &wire.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: r.Message}
+	default:
+		return nil, &wire.Error{Code: "AuthorizationError", Status: http.StatusForbidden, Message: r.Message}
+	}
+}
+
 type listTopicsInput struct {
 	NextToken string `json:"NextToken"`
 }
@@ -200,11 +215,24 @@ type topicOutput struct {
 }
 
 func (s *Service) listTopics(c *wire.Call, in *listTopicsInput) (*listTopicsOutput, error) {
-	var arns []topicOutput
-	for _, arn := range slices.Sorted(maps.Keys(s.topics)) {
-		if strings.HasPrefix(arn, "arn:aws:sns:"+c.Region+":"+c.Caller.Account+":") {
-			arns = append(arns, topicOutput{arn})
+	a, err := s.enter(c)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	here := "arn:aws:sns:" + c.Region + ":" + a.ID + ":"
+	for arn := range s.topics {
+		if strings.HasPrefix(arn, here) {
+			all = append(all, arn)
 		}
+	}
+	for _, name := range s.world.AllTopics(a, c.Region) { // what the world knows of the account
+		all = append(all, here+name)
+	}
+	slices.Sort(all)
+	var arns []topicOutput
+	for _, arn := range slices.Compact(all) {
+		arns = append(arns, topicOutput{arn})
 	}
 	shown, next, err := page(arns, in.NextToken)
 	if err != nil {

@@ -49,6 +49,11 @@ type callerIdentity struct {
 }
 
 func (s *Service) getCallerIdentity(c *wire.Call, _ *struct{}) (*callerIdentity, error) {
+	var inactive error
+	s.world.Do(func() { inactive = s.inactive(c, c.Caller.Account) })
+	if inactive != nil {
+		return nil, inactive
+	}
 	return &callerIdentity{UserID: c.Caller.UserID, Account: c.Caller.Account, ARN: c.Caller.ARN}, nil
 }
 
@@ -119,14 +124,21 @@ func (s *Service) assumeRole(c *wire.Call, in *assumeRoleInput) (*assumeRoleOutp
 		return nil, wire.Fail("ValidationError", in.RoleARN+" is invalid")
 	}
 	var out *assumeRoleOutput
+	var inactive error
 	s.world.Do(func() {
 		account, path := parts[1], parts[2]
+		if inactive = s.inactive(c, account); inactive != nil {
+			return
+		}
 		role := path[strings.LastIndex(path, "/")+1:]
 		if !s.world.MayAssume(world.Caller(c.Caller), account, role) {
 			return
 		}
 		out = s.grant(account, role, in.RoleSessionName, lasts)
 	})
+	if inactive != nil {
+		return nil, inactive
+	}
 	if out == nil {
 		return nil, &wire.Error{
 			Code: "AccessDenied", Status: http.StatusForbidden,
@@ -134,6 +146,29 @@ func (s *Service) assumeRole(c *wire.Call, in *assumeRoleInput) (*assumeRoleOutp
 		}
 	}
 	return out, nil
+}
+
+// inactive says that STS gives out no session of the account in the Region that is asked: it is not enabled there, or STS
+// is not active.
+func (s *Service) inactive(c *wire.Call, account string) error {
+	accounts := []string{c.Caller.Account}
+	if !s.world.Otherwise("sts-inactive-for-callers-only") {
+		accounts = append(accounts, account)
+	}
+	for _, id := range accounts {
+		a := s.world.Account(id)
+		switch {
+		case a == nil:
+		case !s.world.RegionEnabled(a, c.Region):
+			return &wire.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: "The security token included in the request is invalid"}
+		case !s.world.STSActive(a, c.Region):
+			return &wire.Error{
+				Code: "RegionDisabledException", Status: http.StatusForbidden,
+				Message: "STS is not activated in this region for account:" + id + ". Your account administrator can activate STS in this region using the IAM Console.",
+			}
+		}
+	}
+	return nil
 }
 
 // grant makes up a key that is the role from now on.

@@ -266,6 +266,7 @@ type spelling struct {
 	name       string
 	member     string // name in the JSON protocols
 	flat       bool
+	item       bool   // a list's elements are called item
 	key, value string // names inside a map's entry
 	omit       bool   // leave out the zero value
 }
@@ -286,6 +287,8 @@ func spell(f reflect.StructField) spelling {
 			s.name = part
 		case part == "flat":
 			s.flat = true
+		case part == "item":
+			s.item = true
 		case strings.HasPrefix(part, "key="):
 			s.key = part[len("key="):]
 		case strings.HasPrefix(part, "value="):

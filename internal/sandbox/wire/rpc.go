@@ -37,6 +37,7 @@ type RPC struct {
 	Target      string               // prefix of X-Amz-Target with its dot: "AWS242ServiceCatalogService."
 	Namespace   string               // namespace of error codes, if the service sends one
 	XMLNS       string               // namespace of query answers
+	EC2         bool                 // whether its query protocol is that of Amazon EC2
 	Paths       map[string]string    // path to operation, where the service is restJson1: "/list-baselines": "ListBaselines"
 	Operations  map[string]Operation // what is implemented
 }
@@ -68,6 +69,9 @@ func (s *RPC) Resolve(c *Call) {
 		return
 	}
 	c.Protocol = Query
+	if s.EC2 {
+		c.Protocol = EC2
+	}
 	raw := string(c.Body)
 	if raw == "" {
 		raw = c.Request.URL.RawQuery
@@ -85,17 +89,20 @@ func (s *RPC) Serve(w http.ResponseWriter, c *Call) {
 		WriteError(w, c, s.Namespace, err)
 		return
 	}
-	if c.Protocol == Query {
+	switch c.Protocol {
+	case Query:
 		writeQuery(w, c, s.XMLNS, out)
-		return
+	case EC2:
+		writeEC2(w, c, s.XMLNS, out)
+	default:
+		WriteJSON(w, c, http.StatusOK, out)
 	}
-	WriteJSON(w, c, http.StatusOK, out)
 }
 
 // Decode reads the body, or the form of a [Query] request, into a struct with AWS's member names as json tags. A member
 // that the struct does not have is [Unsupported].
 func (c *Call) Decode(in any) error {
-	if c.Protocol == Query {
+	if c.Protocol == Query || c.Protocol == EC2 {
 		return decodeForm(c.Form, in)
 	}
 	body := bytes.TrimSpace(c.Body)
@@ -133,6 +140,8 @@ func WriteError(w http.ResponseWriter, c *Call, namespace string, err error) {
 	switch c.Protocol {
 	case Query:
 		writeQueryError(w, c, status, e)
+	case EC2:
+		writeEC2Error(w, c, status, e)
 	case RESTXML:
 		writeXMLError(w, c, status, e)
 	default:

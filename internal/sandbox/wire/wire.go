@@ -21,6 +21,7 @@ const (
 	Query                    // awsQuery: a form in, XML out
 	RESTJSON                 // restJson1: paths, JSON bodies
 	RESTXML                  // restXml: S3
+	EC2                      // ec2Query: a form in, XML out, in Amazon EC2's own manner
 )
 
 // Call is one AWS API request, read far enough to be routed.
@@ -34,7 +35,7 @@ type Call struct {
 	Protocol  Protocol   // how the answer is written
 	JSONType  string     // Content-Type of a JSON answer: application/x-amz-json-1.0 or -1.1
 	Body      []byte     // the body as it was sent
-	Form      url.Values // the decoded form of a [Query] request
+	Form      url.Values // the decoded form of a [Query] or [EC2] request
 	Request   *http.Request
 }
 

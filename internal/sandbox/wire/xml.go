@@ -50,6 +50,34 @@ func writeQueryError(w http.ResponseWriter, c *Call, status int, e *Error) {
 	writeXML(w, status, "text/xml", b.Bytes())
 }
 
+// writeEC2 answers in Amazon EC2's manner: the members stand beside the request's id.
+func writeEC2(w http.ResponseWriter, c *Call, xmlns string, out any) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<%sResponse xmlns="%s">`, c.Operation, xmlns)
+	text(&b, "requestId", c.RequestID)
+	if !isNil(out) {
+		for _, f := range fields(reflect.ValueOf(out).Elem()) {
+			element(&b, f.spelling, f.value)
+		}
+	}
+	fmt.Fprintf(&b, "</%sResponse>\n", c.Operation)
+	w.Header().Set("X-Amzn-Requestid", c.RequestID)
+	writeXML(w, http.StatusOK, "text/xml;charset=UTF-8", b.Bytes())
+}
+
+// writeEC2Error answers with <Response><Errors>.
+func writeEC2Error(w http.ResponseWriter, c *Call, status int, e *Error) {
+	var b bytes.Buffer
+	b.WriteString(xml.Header + "<Response><Errors><Error>")
+	text(&b, "Code", e.Code)
+	text(&b, "Message", e.Message)
+	b.WriteString("</Error></Errors>")
+	text(&b, "RequestID", c.RequestID)
+	b.WriteString("</Response>")
+	w.Header().Set("X-Amzn-Requestid", c.RequestID)
+	writeXML(w, status, "text/xml;charset=UTF-8", b.Bytes())
+}
+
 // writeXMLError answers in S3's manner: one <Error>, members as further elements.
 func writeXMLError(w http.ResponseWriter, c *Call, status int, e *Error) {
 	var b bytes.Buffer
@@ -95,6 +123,9 @@ func element(b *bytes.Buffer, s spelling, v reflect.Value) {
 	switch {
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:
 		item := spelling{name: "member"}
+		if s.item {
+			item.name = "item"
+		}
 		if s.flat {
 			item.name = s.name
 		}

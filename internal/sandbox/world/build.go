@@ -187,6 +187,11 @@ func (w *World) buildAccount(place string, u *Unit, f *accountInFile) error {
 		}
 	}
 	w.buildStacks(a, f.Stacks)
+	inside, err := w.buildInside(place, f.insideInFile)
+	if err != nil {
+		return err
+	}
+	a.Inside = inside
 	w.join(a, u)
 	enrolled := u.Registered() && a.Active()
 	if f.Enrolled != nil {
@@ -199,8 +204,7 @@ func (w *World) buildAccount(place string, u *Unit, f *accountInFile) error {
 	if f.Roles == nil {
 		return nil
 	}
-	roles, err := buildRoles(place, *f.Roles)
-	a.Roles = roles
+	a.Roles, err = buildRoles(place, *f.Roles)
 	return err
 }
 

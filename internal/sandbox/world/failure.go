@@ -37,20 +37,36 @@ func (w *World) unfit(a *Account, needsRole bool) *RecordError {
 	switch {
 	case !a.Active():
 		return w.undocumented("AWSControlTowerExecution role can't be assumed on the account.")
-	case needsRole && !a.HasRole(executionRole) && !w.LandingZone.AutoEnroll:
+	case needsRole && !w.executes(a) && !w.LandingZone.AutoEnroll:
 		return w.undocumented("AWS Control Tower is unable to assume the AWSControlTowerExecution role in the account. Add the role " +
 			"to your account if it's not present, and try again.")
+	case w.governs(a.InactiveSTS) && !w.Otherwise("sts-inactive-enrolls"):
+		return w.undocumented("AWSControlTowerExecution role can't be assumed on the account.")
+	case w.governs(a.DeniedRegions):
+		return w.undocumented("AWS Control Tower failed to deploy one or more stack set instances: StackSet Id: AWSControlTowerBP-BASELINE-CONFIG")
 	case w.governs(a.ConfigRecorders):
 		return w.undocumented("AWS Control Tower cannot create an AWS Config configuration recorder because one already exists. " +
 			"To continue, delete the existing configuration recorder and try again.")
 	case w.governs(a.DeliveryChannels):
 		return w.undocumented("AWS Control Tower cannot create an AWS Config delivery channel because one already exists. " +
 			"To continue, delete the existing delivery channel and try again.")
+	case w.governs(a.Aggregations):
+		return w.undocumented("AWS Control Tower cannot create an AWS Config aggregation authorization because one already exists. " +
+			"To continue, delete the existing aggregation authorization and try again.")
+	case w.remnant(a) != "" && !w.Otherwise("remnants-are-adopted"):
+		return w.undocumented("AWS Control Tower cannot create " + w.remnant(a) + " already exists. To continue, delete the existing one and try again.")
 	case a.DefaultVPCInUse && !w.Otherwise("default-vpc-in-use"):
 		return w.undocumented(vpcInUse)
 	default:
 		return nil
 	}
+}
+
+// executes says whether Control Tower can act in the account: AWSControlTowerExecution is there, trusts the management account,
+// and may do everything (AWS Control Tower User Guide, "Manually add the required IAM role to an existing AWS account").
+func (w *World) executes(a *Account) bool {
+	tower := Caller{Account: w.Management.ID, ARN: "arn:aws:sts::" + w.Management.ID + ":assumed-role/AWSControlTowerAdmin/AWSControlTower"}
+	return w.MayAssume(tower, a.ID, executionRole) && slices.Contains(a.Role(executionRole).Policies, AdministratorAccess)
 }
 
 const vpcInUse = "AWS Control Tower could not baseline VPC in the managed account because of existing resource dependencies."

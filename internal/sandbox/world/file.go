@@ -56,6 +56,8 @@ type accountInFile struct {
 	Enrolled         *bool             `json:"enrolled,omitempty"` // left out: as the unit is registered
 	Baseline         *baselineInFile   `json:"baseline,omitempty"` // only where it is not as it should be
 	Known            bool              `json:"knownToControlTower,omitempty"`
+
+	insideInFile
 }
 
 // baselineInFile is a baseline that is not simply there and well.

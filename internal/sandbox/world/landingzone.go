@@ -165,8 +165,8 @@ func (w *World) busy() bool {
 
 // Govern begins to enable, reset or update AWSControlTowerBaseline on a unit, which enrolls the accounts directly in it
 // without needing AWSControlTowerExecution (AWS Control Tower User Guide, "Register an existing organizational unit").
-// operation is ENABLE_BASELINE, RESET_ENABLED_BASELINE or UPDATE_ENABLED_BASELINE. It takes ten minutes and two more an
-// account, where an account takes twenty-five.
+// operation is ENABLE_BASELINE, RESET_ENABLED_BASELINE or UPDATE_ENABLED_BASELINE. It takes ten minutes, at the end of which
+// its prechecks have passed or not, and two more an account, where an account takes twenty-five.
 func (w *World) Govern(u *Unit, operation, version string) (*BaselineOperation, error) {
 	if err := w.mayGovern(u, operation); err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (w *World) Govern(u *Unit, operation, version string) (*BaselineOperation, 
 	o := w.begin(operation)
 	arn := w.EnabledBaselineARN(w.UnitARN(u))
 	u.Baseline = &Baseline{ARN: arn, Version: version, Status: "UNDER_CHANGE", Drift: "IN_SYNC", Operation: o.ID}
-	w.After(w.registration(u), func() { w.governed(u, o) })
+	w.governing(u, o)
 	return o, nil
 }
 
@@ -207,38 +207,6 @@ func (w *World) begin(operation string) *BaselineOperation {
 	o := &BaselineOperation{ID: w.uuid("baseline-operation"), Type: operation, Status: "IN_PROGRESS", Start: w.stamp()}
 	w.operations = append(w.operations, o)
 	return o
-}
-
-func (w *World) governed(u *Unit, o *BaselineOperation) {
-	var members, unfit []*Account
-	for _, a := range u.Accounts {
-		switch {
-		case a.ID == w.Management.ID:
-		case !a.Active() && !w.Otherwise("register-suspended"):
-		case w.unfit(a, false) != nil:
-			unfit = append(unfit, a)
-		default:
-			members = append(members, a)
-		}
-	}
-	o.End = w.stamp()
-	if len(unfit) > 0 {
-		names := make([]string, len(unfit))
-		for i, a := range unfit {
-			names[i] = a.ID
-		}
-		o.Status, o.StatusMessage = "FAILED", "Pre-checks prevented on accounts: "+strings.Join(names, ", ")+"."
-		u.Baseline.Status = "FAILED"
-		w.publishUnit("RegisterOrganizationalUnit", u, o)
-		return
-	}
-	o.Status, u.Baseline.Status = "SUCCEEDED", "SUCCEEDED"
-	for _, a := range members {
-		w.enrolling(a, u)
-		w.enrolled(a, true)
-	}
-	w.AccountFactory.renew(w)
-	w.publishUnit("RegisterOrganizationalUnit", u, o)
 }
 
 // Release begins to disable AWSControlTowerBaseline on a unit, which unenrolls its accounts (AWS Control Tower API

@@ -238,6 +238,30 @@ var Assumptions = []Assumption{
 		Why:  "The Control Tower User Guide has the quota's name and values, and no code. This one is made up: look by name.",
 	},
 	{
+		Name: "register-fit-accounts",
+		We:   "An account that cannot be enrolled stops the registration of its unit before any account is enrolled.",
+		Else: "The others are enrolled, its own enabled baseline is FAILED, and so are the operation and that of the unit.",
+		Why:  "The guide says that prechecks come first for the console's registration; for the baseline API it does not say what becomes of the rest.",
+	},
+	{
+		Name: "sts-inactive-enrolls",
+		We:   "An account whose STS is not active in a governed Region cannot be enrolled: the role can't be assumed.",
+		Else: "It can.",
+		Why:  "The guide lists active endpoints among the prerequisites; what happens without is not documented.",
+	},
+	{
+		Name: "remnants-are-adopted",
+		We:   "What Control Tower has left in an account that it governed once stops an enrollment: it exists already.",
+		Else: "It is taken over.",
+		Why:  "The guide's troubleshooting page tells so of roles and of Config; users say it of log groups, topics and stacks, too.",
+	},
+	{
+		Name: "sts-inactive-for-callers-only",
+		We:   "In a Region where an account's STS is not active, no role of the account can be assumed, by whomever.",
+		Else: "It only stops who calls from that account; its roles can be assumed there by others.",
+		Why:  "The IAM User Guide speaks of the account that asks for the credentials; Control Tower asks members for active endpoints.",
+	},
+	{
 		Name: "stack-set-capabilities",
 		We:   "A stack set without a capability that its template needs is refused with InsufficientCapabilitiesException.",
 		Else: "It is made, and its instances fail with that text.",

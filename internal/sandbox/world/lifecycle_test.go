@@ -3,6 +3,7 @@ package world_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -184,6 +185,116 @@ func TestRegistrationTellsOfItsEnd(t *testing.T) {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestAccountsOfAUnitAreEnrolledOneAfterTheOther looks at a registration while it runs, and at one with an account that cannot
+// be enrolled.
+func TestAccountsOfAUnitAreEnrolledOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	statuses := func(w *world.World) string {
+		var all []string
+		w.Do(func() {
+			for _, a := range w.Unit("ou-ab12-14444444").Accounts {
+				status := "-"
+				if a.Baseline != nil {
+					status = a.Baseline.Status
+				}
+				all = append(all, status)
+			}
+			all = append(all, w.Unit("ou-ab12-14444444").Baseline.Status)
+		})
+		return strings.Join(all, " ")
+	}
+	govern := func(t *testing.T, w *world.World) {
+		w.Do(func() {
+			if _, err := w.Govern(w.Unit("ou-ab12-14444444"), "ENABLE_BASELINE", w.BaselineVersion()); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		assumptions string
+		mended      bool
+		want        []string // after 9, 13 and 60 minutes
+	}{
+		"all fit": {`{}`, true, []string{
+			"- - - - - UNDER_CHANGE", "SUCCEEDED UNDER_CHANGE UNDER_CHANGE UNDER_CHANGE UNDER_CHANGE UNDER_CHANGE",
+			"SUCCEEDED SUCCEEDED SUCCEEDED SUCCEEDED SUCCEEDED SUCCEEDED",
+		}},
+		"one is not fit": {`{}`, false, []string{"- - - - - UNDER_CHANGE", "- - - - - FAILED", "- - - - - FAILED"}},
+		"one is not fit, and the others do not mind": {`{"register-fit-accounts":true}`, false, []string{
+			"- - - - - UNDER_CHANGE", "SUCCEEDED UNDER_CHANGE UNDER_CHANGE UNDER_CHANGE UNDER_CHANGE UNDER_CHANGE",
+			"SUCCEEDED SUCCEEDED FAILED SUCCEEDED SUCCEEDED FAILED",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := start(t, with(t, "assumptions", test.assumptions))
+				if test.mended {
+					w.Do(func() { a := w.Account("222222222203"); a.ConfigRecorders, a.DeliveryChannels = nil, nil })
+				}
+				govern(t, w)
+				var got []string
+				for _, wait := range []time.Duration{9 * time.Minute, 4 * time.Minute, 47 * time.Minute} {
+					time.Sleep(wait)
+					got = append(got, statuses(w))
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("statuses (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// TestWhatStandsInTheWayOfAnEnrollment orders the enrollment of an account that lacks something, or has too much.
+func TestWhatStandsInTheWayOfAnEnrollment(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		assumptions string
+		change      func(*world.World, *world.Account)
+		want        string // in the record's error; empty: it succeeds
+	}{
+		"nothing": {`{}`, func(*world.World, *world.Account) {}, ""},
+		"a role that trusts somebody else": {`{}`, func(_ *world.World, a *world.Account) {
+			a.Role("AWSControlTowerExecution").Trust = `{"Statement":{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"sts:AssumeRole"}}`
+		}, "unable to assume the AWSControlTowerExecution role"},
+		"a role that may nothing": {`{}`, func(_ *world.World, a *world.Account) { a.Role("AWSControlTowerExecution").Policies = nil }, "unable to assume"},
+		"a delivery channel":      {`{}`, func(_ *world.World, a *world.Account) { a.DeliveryChannels = []string{"us-east-1"} }, "delivery channel because one already exists"},
+		"a recorder elsewhere":    {`{}`, func(_ *world.World, a *world.Account) { a.ConfigRecorders = []string{"eu-north-1"} }, ""},
+		"an authorization":        {`{}`, func(_ *world.World, a *world.Account) { a.Aggregations = []string{"us-east-1"} }, "aggregation authorization because one already exists"},
+		"a denied Region":         {`{}`, func(_ *world.World, a *world.Account) { a.DeniedRegions = []string{"eu-west-1"} }, "failed to deploy one or more stack set instances"},
+		"STS that is not active":  {`{}`, func(_ *world.World, a *world.Account) { a.InactiveSTS = []string{"eu-west-1"} }, "role can't be assumed"},
+		"the same, and no matter": {`{"sts-inactive-enrolls":true}`, func(_ *world.World, a *world.Account) { a.InactiveSTS = []string{"eu-west-1"} }, ""},
+		"a role of Control Tower": {`{}`, func(_ *world.World, a *world.Account) { a.AddRole("aws-controltower-ConfigRecorderRole") }, "because the role already exists"},
+		"a log group of it": {`{}`, func(_ *world.World, a *world.Account) {
+			a.LogGroups = []world.Regional{{Name: "/aws/lambda/aws-controltower-NotificationForwarder", Region: "us-east-1"}}
+		}, "because the log group already exists"},
+		"a topic of it, adopted": {`{"remnants-are-adopted":true}`, func(_ *world.World, a *world.Account) {
+			a.Topics = []world.Regional{{Name: "aws-controltower-SecurityNotifications", Region: "us-east-1"}}
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := start(t, with(t, "assumptions", test.assumptions))
+				w.Do(func() { test.change(w, w.Account("222222222204")) })
+				r := provision(t, w, order(w, "legacy-4", "legacy-4@example.com", dev))
+				time.Sleep(time.Hour)
+				w.Do(func() {
+					switch {
+					case test.want == "" && r.Status != "SUCCEEDED":
+						t.Errorf("the record is %s: %v", r.Status, r.Errors)
+					case test.want != "" && (r.Status != "FAILED" || !strings.Contains(r.Errors[0].Description, test.want)):
+						t.Errorf("the record is %s: %v, want %q", r.Status, r.Errors, test.want)
+					case test.want != "" && w.AccountFactory.Product("", r.ProductName).Status != "ERROR":
+						t.Error("the product is not in ERROR")
+					}
+				})
+			})
+		})
+	}
 }
 
 func TestAutoEnrollment(t *testing.T) {

@@ -46,9 +46,11 @@ type Account struct {
 	ConfigRecorders  []string // Regions with an AWS Config recorder of its own
 	DeliveryChannels []string // Regions with an AWS Config delivery channel of its own
 	DefaultVPCInUse  bool
-	Policies         []string  // its own IAM policies: "/path/Name"
-	Baseline         *Baseline // AWSControlTowerBaseline as it reaches the account; nil when it is not enrolled
-	Known            bool      // Control Tower has had to do with it before
+	Inside
+
+	Policies []string  // its own IAM policies: "/path/Name"
+	Baseline *Baseline // AWSControlTowerBaseline as it reaches the account; nil when it is not enrolled
+	Known    bool      // Control Tower has had to do with it before
 }
 
 // Active says whether the account can be used.

@@ -107,6 +107,10 @@ func known(place string, raw any, t reflect.Type) error {
 func members(t reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
 	for f := range t.Fields() {
+		if f.Anonymous {
+			maps.Copy(fields, members(f.Type))
+			continue
+		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		fields[name] = f.Type
 	}

@@ -18,7 +18,7 @@ func (w *World) restoreBaselines(place string, u *Unit, f *unitInFile) error {
 		u.Baseline = b
 		if b.Status == "UNDER_CHANGE" {
 			o := w.begin("RESET_ENABLED_BASELINE")
-			w.After(w.registration(u), func() { w.governed(u, o) })
+			w.governing(u, o)
 		}
 	}
 	for i := range f.Accounts {

@@ -62,6 +62,7 @@ func (w *World) accountState(a *Account) accountInFile {
 		Stacks:          stacksState(a.Stacks),
 		ConfigRecorders: slices.Clone(a.ConfigRecorders), DeliveryChannels: slices.Clone(a.DeliveryChannels),
 		DefaultVPCInUse: a.DefaultVPCInUse, Policies: slices.Clone(a.Policies), Tags: maps.Clone(a.Tags), Enrolled: &enrolled, Known: a.Known,
+		insideInFile: insideState(a.Inside),
 	}
 	if a.Baseline != nil {
 		f.Baseline = w.baselineState(a.Baseline, a.Parent)

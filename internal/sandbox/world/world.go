@@ -136,6 +136,9 @@ func (w *World) uuid(kind string) string {
 // UUID makes up a UUID-shaped id: the same for the same kind and count, in every run.
 func (w *World) UUID(kind string) string { return w.uuid(kind) }
 
+// Hexadecimal spells an id of n hexadecimal digits for a thing by its name: the same each time.
+func Hexadecimal(name string, n int) string { return spell(name, n, hexadecimal) }
+
 const (
 	digits      = "0123456789"
 	hexadecimal = "0123456789abcdef"

@@ -3,7 +3,7 @@
 
 import json
 
-from harness import Case, client, eventually, main, pages
+from harness import Case, client, eventually, inside, main, pages
 
 LEGACY, SUSPENDED = "ou-ab12-14444444", "ou-ab12-15555555"
 ONE, TWO, TAKEN, CLOSED = "222222222201", "222222222202", "222222222204", "222222222301"
@@ -159,6 +159,26 @@ class StackSets(Case):
         self.refused("ValidationError", self.create, 400, name="distrusted")
         self.stacks.activate_organizations_access()
         self.assertEqual("ENABLED", self.stacks.describe_organizations_access()["Status"])
+
+    def test_stacks(self):
+        """
+        ListStacks, DescribeStacks: the stack of an instance is in the account, under a name that begins with StackSet-
+        DescribeStacks: a stack that does not exist is ValidationError
+        DeleteStack: the stack goes; one that does not exist is no error
+        ListStacks: an enrolled account has those of Control Tower
+        """
+        self.create("seen", template("Seen"))
+        self.ended("seen", self.deploy("seen", ONE))
+        there = client("cloudformation", inside(ONE))
+        (name,) = [s["StackName"] for s in pages(there, "list_stacks", "StackSummaries", StackStatusFilter=["CREATE_COMPLETE"])[0] if s["StackName"].startswith("StackSet-seen-")]
+        (stack,) = there.describe_stacks(StackName=name)["Stacks"]
+        self.assertEqual(("CREATE_COMPLETE", name), (stack["StackStatus"], stack["StackName"]))
+        there.delete_stack(StackName=name)
+        there.delete_stack(StackName=name)
+        self.refused("ValidationError", there.describe_stacks, 400, StackName=name)
+        governed = client("cloudformation", inside("222222222112", "AWSControlTowerExecution"), region="eu-west-1")
+        self.assertTrue(all(s["StackName"].startswith("StackSet-AWSControlTowerBP-") for s in governed.list_stacks()["StackSummaries"]))
+        self.refused("AccessDenied", there.list_stack_sets, 403)
 
 
 if __name__ == "__main__":

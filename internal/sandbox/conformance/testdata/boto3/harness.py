@@ -40,6 +40,13 @@ def client(service, session=None, region=REGION, url=None, attempts=1, **config)
     return made
 
 
+def inside(account, role="OrganizationAccountAccessRole"):
+    """A session that is a role in an account."""
+    keys = boto3.client("sts", region_name=REGION, endpoint_url=URL).assume_role(
+        RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="conformance")["Credentials"]
+    return boto3.session.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], REGION)
+
+
 def set_clock(by):
     """Sets the sandbox's clock forward."""
     door("POST", "../_clock/" + by)

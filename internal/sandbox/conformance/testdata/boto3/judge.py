@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 COMMON = {
     "AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InternalFailure",
     "InvalidSignatureException", "MissingAuthenticationToken", "SignatureDoesNotMatch", "Throttling", "ThrottlingException",
-    "ServiceUnavailable", "ValidationError", "ValidationException", "InternalServerError",
+    "ServiceUnavailable", "InvalidClientTokenId", "UnrecognizedClientException", "ValidationError", "ValidationException", "InternalServerError",
     "InvalidParameterValueException", "MissingRequiredParameterException", "InvalidParameterValue", "MissingParameter",
 }
 
@@ -39,6 +39,8 @@ SETTLED = re.compile("|".join((
     r"GetBucketNotificationConfiguration: \S*\.FilterRule\[\]\.Name is '(Prefix|Suffix)', .*",
     # what a product under change is refused with is not documented; the model names no error but ResourceNotFoundException
     r"TerminateProvisionedProduct: answers with InvalidParametersException, .*",
+    # as in the examples of the AWS CLI Command Reference, describe-configuration-recorder-status
+    r"DescribeConfigurationRecorderStatus: \S*\.lastStatus is 'SUCCESS', .*",
     # the AWS CloudFormation API Reference speaks of the error under Capabilities, and does not list it
     r"(Create|Update)StackSet: answers with InsufficientCapabilitiesException, .*",
 )))
@@ -57,7 +59,7 @@ class Judge:
         self.at = name
         try:
             protocol = service.metadata["protocol"]
-            {"json": self.json, "rest-json": self.json, "query": self.query, "rest-xml": self.restxml}[protocol](
+            {"json": self.json, "rest-json": self.json, "query": self.query, "ec2": self.ec2, "rest-xml": self.restxml}[protocol](
                 operation_model, response_dict, service)
         except Exception as e:  # an answer that cannot be read is an objection, too
             self.object(f"cannot be judged: {e!r} in {response_dict['body']!r}")
@@ -215,6 +217,18 @@ class Judge:
             self.element(operation.output_shape, [root.find(wrapper)], "")
         elif root.find(operation.name + "Result") is not None and len(root.find(operation.name + "Result")):
             self.object("answers with a result, and the model has no output")
+
+    def ec2(self, operation, response, service):
+        root = tree(response["body"])
+        if response["status_code"] >= 300:  # its errors stand in no model
+            if root.tag != "Response" or not root.findtext("Errors/Error/Code") or not root.findtext("RequestID"):
+                self.object(f"an error is written as {response['body']!r}")
+            return
+        if root.tag != operation.name + "Response" or not root.findtext("requestId"):
+            self.object(f"is written as {root.tag} of {[c.tag for c in root]}")
+        for child in root.findall("requestId"):
+            root.remove(child)
+        self.element(operation.output_shape, [root], "")
 
     def restxml(self, operation, response, service):
         headers, status = response["headers"], response["status_code"]

@@ -150,6 +150,18 @@ class Organization(Case):
                               ResourceId=WORKLOADS, Tags=[{"Key": f"k{n}", "Value": ""} for n in range(50)])
         self.assertEqual("MAX_TAG_LIMIT_EXCEEDED", answer["Reason"])
 
+    def test_policies(self):
+        """
+        ListPoliciesForTarget: FullAWSAccess on an account, and one more on a unit that is registered
+        ListPoliciesForTarget: a target that does not exist is TargetNotFoundException
+        """
+        org = client("organizations")
+        def names(target):
+            return [p["Name"] for p in pages(org, "list_policies_for_target", "Policies", TargetId=target, Filter="SERVICE_CONTROL_POLICY")[0]]
+        self.assertEqual(["FullAWSAccess"], names("222222222201"))
+        self.assertEqual(2, len(names("ou-ab12-11111113")))
+        self.refused(org.exceptions.TargetNotFoundException, org.list_policies_for_target, 400, TargetId="999999999999", Filter="SERVICE_CONTROL_POLICY")
+
 
 if __name__ == "__main__":
     main()
