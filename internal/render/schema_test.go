@@ -14,7 +14,7 @@ var schemaOf = map[string]string{
 	"status.json": "status", "nothing.json": "status", "failed.json": "status", "request.json": "status", "history.json": "history",
 	"submitted.json": "submit", "changed.json": "changed", "paused.json": "changed", "explain.json": "explain", "version.json": "version",
 	"permissionsets.json": "permission-set-list", "permissionsets-plan.json": "permission-set-plan",
-	"permissionsets-results.json": "permission-set-results",
+	"permissionsets-results.json": "permission-set-results", "checks.json": "checks",
 }
 
 // describes fails when an output does not follow its schema, or has a member that the schema does not describe. The
