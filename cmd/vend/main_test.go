@@ -43,8 +43,13 @@ func TestMain(m *testing.M) {
 //	ended CODE DURATION   after its wait: it exited with this code, no later than this after the signal
 func TestVerbs(t *testing.T) {
 	t.Parallel()
+	verbs(t, "testdata")
+}
+
+func verbs(t *testing.T, scenes string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir: scenes,
 		Setup: func(env *testscript.Env) error {
 			env.Values[signalledKey] = &signalled{}
 			env.Values[callsKey] = &map[string]int{}
