@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/directory"
 )
 
 const (
@@ -35,7 +36,7 @@ func (p *Pipeline) planting(ctx context.Context, r account.Request, parent strin
 
 // plant takes the operation as far as it goes now, and looks at the instance when it has ended: an operation may succeed
 // without one.
-func (p *Pipeline) plant(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
+func (p *Pipeline) plant(ctx context.Context, r account.Request, at directory.Account, now time.Time) (account.Request, error) {
 	if r.Planting.At.IsZero() {
 		r.Planting.At = now
 	}
@@ -59,7 +60,11 @@ func (p *Pipeline) plant(ctx context.Context, r account.Request, now time.Time) 
 		return r, p.soon(err)
 	}
 	if r.Planting.Release && !found {
-		return p.planting(ctx, r, r.Planting.Parent)
+		parent, err := p.parent(ctx, at) // which is not the one that the old instance was deployed through
+		if err != nil {
+			return r, err
+		}
+		return p.planting(ctx, r, parent)
 	}
 	if !r.Planting.Release && found && there.InPlace() {
 		r.Planting.EndedAt = now

@@ -62,7 +62,7 @@ func (p *Pipeline) prepare(ctx context.Context, r account.Request, now time.Time
 // role goes on with an operation that puts the execution role into place, and looks at the account through it.
 func (p *Pipeline) role(ctx context.Context, r account.Request, there directory.Account, now time.Time) (account.Request, error) {
 	if r.Planting.EndedAt.IsZero() {
-		return p.plant(ctx, r, now)
+		return p.plant(ctx, r, there, now)
 	}
 	r, err := p.verify(ctx, r, now)
 	if err != nil {
