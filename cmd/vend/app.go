@@ -33,7 +33,7 @@ func newApp(s *session) *cli.App {
 		Commands: []*cli.Command{
 			demoCommand(s), sandboxCommand(s),
 			validateCommand(s), planCommand(s), submitCommand(s), workCommand(s),
-			statusCommand(s), historyCommand(s), reportCommand(s), explainCommand(s), accessCommand(s),
+			enrollCommand(s), statusCommand(s), historyCommand(s), reportCommand(s), explainCommand(s), accessCommand(s),
 			resumeCommand(s), pauseCommand(s), cancelCommand(s),
 			initCommand(s), doctorCommand(s), configCommand(s), lambdaCommand(s), schemaCommand(s), completionCommand(s), versionCommand(s),
 		},

@@ -46,7 +46,7 @@ func examine(ctx context.Context, s *session) error {
 	if err != nil {
 		return fmt.Errorf("examine the pipeline: %w", err)
 	}
-	if err := s.results.Checks(checks); err != nil {
+	if err := s.results.Diagnosis(checks); err != nil {
 		return err
 	}
 	if failed {

@@ -31,6 +31,12 @@ func TestMain(m *testing.M) {
 //	follows NAME FILE     every line, or the whole, of FILE (stdout, stderr) follows the JSON Schema NAME
 //	source FILE           takes over the variables of a sandbox's --env-file, once it is there, and ADDRESS
 //	faults [RULES]        posts fault rules to the sandbox, or clears them
+//	snapshot              notes how often each operation was called
+//	unchanged             holds that nothing was called since that changes anything
+//	world FILE            writes the world as it is now, one account a line
+//	mend ACCOUNT REGION   deletes the recorder and the delivery channel of AWS Config there, as somebody in the account would
+//	move ACCOUNT FROM TO  moves an account by hand
+//	plant OPERATION       begins another operation on the stack set of the execution role
 //	seen                  waits until a worker is seen at work
 //	port                  puts a free address into LISTEN
 //	fetch URL FILE        writes what is answered at an address into FILE, once it is answered with 200
@@ -41,28 +47,36 @@ func TestMain(m *testing.M) {
 //	ended CODE DURATION   after its wait: it exited with this code, no later than this after the signal
 func TestVerbs(t *testing.T) {
 	t.Parallel()
+	verbs(t, "testdata")
+}
+
+func verbs(t *testing.T, scenes string) {
+	t.Helper()
 	scripts := testscript.Params{
 		Setup: func(env *testscript.Env) error {
 			env.Values[signalledKey] = &signalled{}
+			env.Values[callsKey] = &map[string]int{}
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return errors.Join(
 				os.WriteFile(filepath.Join(env.WorkDir, "accounts.csv"), samples.Accounts, 0o600),
 				os.WriteFile(filepath.Join(env.WorkDir, "permission-sets.yaml"), samples.PermissionSets, 0o600),
+				os.WriteFile(filepath.Join(env.WorkDir, "landing-zone.json"), samples.LandingZone, 0o600),
 				os.WriteFile(filepath.Join(env.WorkDir, "access.yaml"), samples.Access, 0o600),
 				os.WriteFile(filepath.Join(env.WorkDir, "walk-through.yaml"), samples.WalkThrough, 0o600),
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "plant": plantByHand,
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
 			"port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
 	if racing { // it makes each start of the command take a second; these two have the most goroutines
-		scripts.Files = []string{"testdata/demo.txtar", "testdata/walk.txtar"}
+		scripts.Files = []string{scenes + "/demo.txtar", scenes + "/walk.txtar"}
 	} else {
-		scripts.Dir = "testdata"
+		scripts.Dir = scenes
 	}
 	testscript.Run(t, scripts)
 }

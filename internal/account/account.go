@@ -59,6 +59,8 @@ type Request struct {
 	Order          Operation `json:"order,omitzero"`                    // the order of this generation's product
 	Clearing       Operation `json:"clearing,omitzero"`                 // the termination of this generation's product
 	OrderUntil     time.Time `json:"orderUntil,omitempty,omitzero"`     // until then an order that a frozen process holds may still leave
+	Planting       Planting  `json:"planting,omitzero"`                 // how the execution role comes into the account
+	Move           Move      `json:"move,omitzero"`                     // of an enrollment without a product
 	Recover        bool      `json:"recover,omitempty"`                 // somebody agreed to terminate the product of an existing account
 	AssigningSince time.Time `json:"assigningSince,omitempty,omitzero"` // when the stage was reached
 	Tagged         bool      `json:"tagged,omitempty"`                  // the tags are on the account

@@ -136,13 +136,16 @@ func FenceOf(ctx context.Context) *Fence {
 	return f
 }
 
-// Orders says whether the request's next step may order or terminate a product. Such a step needs a slot, and its token
+// Orders says whether the request's next step may order or terminate a product, or move an account. Such a step needs a slot, and its token
 // and orderUntil saved before it begins.
 func (r Request) Orders() bool {
 	switch r.Stage {
 	case Queued:
 		return r.Kind == Create
 	case Provisioning:
+		if r.Move.From != "" {
+			return !r.Move.Done
+		}
 		return r.Order.RecordID == "" || r.Order.Failed && r.Clearing.RecordID == ""
 	case Recovering:
 		return r.Clearing.RecordID == ""

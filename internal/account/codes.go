@@ -38,6 +38,15 @@ const (
 	CodeAccessConflict = "V1507" // one that wants an assignment to be there and not to be there
 )
 
+// Codes of accounts that are enrolled.
+const (
+	CodeEnrollmentFailed   = "V2018" // by a move into a registered unit
+	CodeUnfit              = "V2050"
+	CodeUnseen             = "V2051"
+	CodeStackSetRefused    = "V2053"
+	CodeRegistrationFailed = "V2054" // of an organizational unit
+)
+
 // Codes of permission sets that are changed from a file.
 const (
 	CodePermissionSetRefused   = "V2040"
@@ -80,8 +89,9 @@ var requestCodes = []Explanation{
 	{"V2013", "the account is not in the organization", "No account with this id is a member of the organization.", "Check the AccountId; accounts of other organizations must be invited first."},
 	{"V2014", "the account moved", "The account was moved to another organizational unit outside Control Tower.", "Move it back or register it again in Control Tower, then run `vend resume`."},
 	{"V2015", "the product is gone", "The account exists, but its provisioned product does not, so nothing says what state it is in.", "Run `vend resume --recover`: it orders a new product for the same account."},
-	{"V2016", "the role can't be put into place", "The account exists outside Control Tower's reach: it has no role that Control Tower can assume.", "Create AWSControlTowerExecution in the account, then run `vend resume`."},
+	{"V2016", "the role can't be put into place", "The account has no role that Control Tower can assume, and the stack set that puts AWSControlTowerExecution into place did not bring it about; AWS's own words say why.", "Mend the cause that AWS names (often a service control policy, or a role of that name which a stack can't make again), or create the role by hand; then run `vend resume`."},
 	{"V2017", "the account is enrolled elsewhere", "Control Tower governs the account already, in another organizational unit than the row names.", "Move the account in Control Tower (Account Factory, update account), or correct the row's OrgUnit; then upload it again."},
+	{CodeEnrollmentFailed, "Control Tower could not enroll the account", "The landing zone enrolls accounts that are moved into a registered organizational unit. The account was moved, and Control Tower says that its enrollment FAILED, or does not begin it.", "Mend the cause that Control Tower shows for the account, then register its organizational unit again: `vend enroll --ou OU --register`. `vend resume` looks again."},
 	{"V2020", "no such permission set", "Identity Center has no permission set of this name or ARN.", "Create it or correct the row; then run `vend resume`."},
 	{"V2021", "no such group or user", "The identity store has no group or user of this name or id. Directories that synchronise may be behind.", "Create it, wait for the directory, or correct the row; then run `vend resume`."},
 	{"V2022", "an assignment failed", "Identity Center ended the creation of the assignment with FAILED; its own words say why.", "Mend the cause and run `vend resume`; what exists already is left alone."},
@@ -100,6 +110,10 @@ var requestCodes = []Explanation{
 	{CodePermissionSetForbidden, "a permission set of Control Tower's own", "Control Tower makes and keeps this permission set; changing it would be drift.", "Make a permission set of another name."},
 	{CodeGroupForbidden, "the group belongs to Control Tower", "Control Tower makes and keeps the assignments of its own groups (AWSControlTowerAdmins, AWSAccountFactory and others). They are never made, deleted or pruned here.", "Use a group of your own."},
 	{CodeDelegated, "only the management account may", "The credentials are of a delegated administrator of IAM Identity Center. It has no say about the management account, nor about permission sets that are provisioned there. The rest was or can be done.", "Run the command with credentials of the management account, or use a permission set that the management account does not have."},
+	{CodeUnfit, "the account is not fit to be enrolled", "Something in the account, or around it, is what Control Tower refuses or stumbles over: AWS Config of its own, things that an earlier landing zone has left, an execution role that trusts somebody else. It was found before anything was changed.", "Run the commands that the message names, with credentials of the account; then `vend resume`, or `vend enroll` again. `vend enroll --check` shows every check."},
+	{CodeUnseen, "the account could not be looked at", "A Region did not answer, or AWS took no more calls, several times in a row. Enrolling an account that nobody has looked at may leave it half enrolled.", "Wait until the Region answers again, then run `vend resume`."},
+	{CodeStackSetRefused, "the stack set was refused", "CloudFormation refuses what vend asks of its stack set, or somebody has changed the stack set so that it would do more than to put one role into one account.", "Mend the cause that the message names, or delete the stack set, which vend makes again; then run `vend resume`."},
+	{CodeRegistrationFailed, "the organizational unit could not be registered", "Control Tower ended the registration of the organizational unit with FAILED; its own words say why. An account in it that is not fit fails the whole unit.", "Mend the cause that AWS names, then run the command again."},
 }
 
 var environmentCodes = []Explanation{

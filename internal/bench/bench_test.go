@@ -33,6 +33,7 @@ var benchmarks = []struct {
 	{"calls-per-account", callsPerAccount},
 	{"makespan", makespan},
 	{"event-to-order", eventToOrder},
+	{"prechecks", prechecks},
 	{"sandbox", sandboxSpeed},
 }
 

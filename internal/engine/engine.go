@@ -1,7 +1,8 @@
 // Package engine joins the house for one configuration: the page that shows how everything is wired.
 //
 //	config ─▶ aws/* clients ─▶ ingest   (bucket, queue, organization, identitycenter)
-//	                        ─▶ pipeline (accountfactory, organization, identitycenter, queue)
+//	                        ─▶ pipeline (accountfactory, organization, identitycenter, queue, stacksets,
+//	                                     precheck ─▶ member)
 //	                        ─▶ lifecycle (inbox, queue, ingest)
 //	                        ─▶ notify   (topic, queue), which ingest tells
 //	                        ─▶ worker   (queue, pipeline, lifecycle, ingest)
@@ -22,8 +23,10 @@ import (
 	"github.com/vend-cli/vend/internal/aws/accountfactory"
 	"github.com/vend-cli/vend/internal/aws/bucket"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
+	"github.com/vend-cli/vend/internal/aws/member"
 	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/aws/stacksets"
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
@@ -41,6 +44,8 @@ type Options struct {
 	Now  func() time.Time
 	// Metrics count what this process does; nil: nothing is counted.
 	Metrics *metrics.Metrics
+	// Looks is how many looks at accounts are made at once before they are enrolled; 0 is 8.
+	Looks int
 }
 
 // Engine is one pipeline, as one process sees it.
@@ -156,6 +161,7 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads,
 		Pipeline: pipeline.New(pipeline.Ports{
 			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
+			Prechecks: looker{engine: e, view: view}, StackSets: view.stackSets,
 		}, s),
 		Events: events,
 	}, o), events, nil
@@ -166,14 +172,26 @@ type view struct {
 	factory      *accountfactory.Client
 	organization *organization.Client
 	identity     *identitycenter.Client
+	members      *member.Client
+	stackSets    *stacksets.Client
 }
 
 // view makes the clients that look. The organization is as old as that clock says: steps ask for it by the table's.
 func (e *Engine) view(clock func() time.Time) view {
 	factory := accountfactory.New(e.aws, accountfactory.Options{Now: e.options.Now})
+	org := organization.New(e.aws, organization.Options{Governed: factory.Governed, Now: clock})
+	management := func(ctx context.Context) (string, error) {
+		o, err := org.Organization(ctx)
+		if err != nil {
+			return "", err
+		}
+		return o.ManagementAccountID, nil
+	}
 	return view{
 		factory:      factory,
-		organization: organization.New(e.aws, organization.Options{Governed: factory.Governed, Now: clock}),
+		organization: org,
+		members:      member.New(e.aws, member.Options{Management: management}),
+		stackSets:    stacksets.New(e.aws, stacksets.Options{Management: management}),
 		identity:     e.identity,
 	}
 }

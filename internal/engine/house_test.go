@@ -45,7 +45,7 @@ func newHouse(t testing.TB, world []byte) *house {
 
 func (h *house) options(transport http.RoundTripper) engine.Options {
 	return engine.Options{
-		AWS: config.Fixed("us-east-1", "http://127.0.0.1", "AKIDEXAMPLE", "secret", transport), Log: h.log, Kind: "worker",
+		AWS: config.Fixed("us-east-1", "http://127.0.0.1", "AKIDEXAMPLE", "secret", transport), Log: h.log, Kind: "worker", Looks: 1,
 	}
 }
 

@@ -91,13 +91,13 @@ func resume(r account.Request, recover bool) (account.Request, error) {
 		}
 	}
 	r.Stage, r.FailedStage, r.Failure, r.Attempts, r.Waiting = to, "", nil, 0, ""
-	r.Since = time.Time{} // the deadline counts anew
+	r.Since, r.Planting.At = time.Time{}, time.Time{} // deadlines count anew
 	return r, nil
 }
 
 // underWay says that AWS has not said its last word on the request's operation.
 func underWay(r account.Request) bool {
-	return r.Slot && (r.Order.RecordID != "" && !r.Order.Failed || r.Clearing.RecordID != "")
+	return r.Slot && r.UnderWay()
 }
 
 // Cancel gives up requests that are queued or failed. One that AWS may be working on is refused.

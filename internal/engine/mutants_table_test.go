@@ -75,6 +75,18 @@ var mutants = []mutant{
 		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 && next.IsZero() {"},
 	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},
 
+	// Enrollments
+	{"an instance that FAILED taken for a role", []edit{
+		{"internal/pipeline/plant.go", "if !r.Planting.Release && found && there.InPlace() {", "if !r.Planting.Release && found {"},
+		{"internal/pipeline/plant.go", "	case err != nil || assumable:", "	case err != nil || assumable || !now.IsZero():"},
+	}, here, "TestAnInstanceThatFailedIsNoRole", ""},
+	{"an account ordered without a look at it", []edit{
+		{"internal/pipeline/prepare.go", "if n := len(found.Failed); n > 0 {", "if n := len(found.Failed); n > 99 {"},
+	}, here, "TestAnAccountThatHasBecomeUnfitIsNotOrdered", ""},
+	{"a stale instance taken for a role", []edit{
+		{"internal/pipeline/plant.go", "next.Release, next.Parent = true, there.ParentID", "next.Parent = parent"},
+	}, here, "TestARoleThatRecoveringTookAwayIsPlantedAgain", ""},
+
 	// The table
 	{"a save without its condition", []edit{
 		{"internal/aws/queue/save.go", `ptr("#v = :v AND #o = :o AND wakes = :w")`, `ptr("#v = :v OR #o = :o OR wakes = :w OR attribute_exists(pk)")`},

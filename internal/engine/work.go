@@ -21,7 +21,7 @@ func (e *Engine) Work(ctx context.Context, o worker.Options) error {
 	for {
 		term, end := context.WithCancel(ctx)
 		pushed := make(chan account.Settings, 1)
-		go e.follow(term, end, pushed)
+		go e.heed(term, end, pushed)
 		err := e.run(term, o)
 		end()
 		next, changed := <-pushed
@@ -41,9 +41,9 @@ func (e *Engine) run(ctx context.Context, o worker.Options) error {
 	return w.Run(ctx)
 }
 
-// follow looks for newer settings until the term ends, which it ends itself when it finds some; it sends them and closes
+// heed looks for newer settings until the term ends, which it ends itself when it finds some; it sends them and closes
 // the channel.
-func (e *Engine) follow(term context.Context, end func(), pushed chan<- account.Settings) {
+func (e *Engine) heed(term context.Context, end func(), pushed chan<- account.Settings) {
 	defer close(pushed)
 	queue, have := e.Queue, e.pushed.Revision
 	for {

@@ -42,6 +42,7 @@ var law = map[string][]string{
 	"internal/config":             {"internal/account", "schemas"},
 	"internal/render":             {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor", "internal/permissionset"},
 	"internal/aws/*":              {"internal/account", "internal/directory", "internal/retry"},
+	"internal/aws/member":         {"internal/account", "internal/precheck", "internal/retry"},
 	"internal/aws/identitycenter": {"internal/account", "internal/directory", "internal/permissionset", "internal/retry"},
 	"internal/engine":             {"*", "-internal/render", "-internal/sandbox", "-internal/sandbox/*", "-cmd/vend"},
 	"cmd/vend":                    {"*"}, // only its files demo.go and sandbox.go reach the sandbox, see below

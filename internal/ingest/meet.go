@@ -75,6 +75,7 @@ func failure(code, message string) *account.Failure {
 func (m meeting) requeue() account.Entry {
 	was, next := m.have.Request, m.want
 	next.Kind, next.Generation, next.Order, next.Clearing = was.Kind, was.Generation, was.Order, was.Clearing
+	next.Planting = was.Planting.Again()
 	next.OrderUntil, next.QueuedAt, next.AccountID = was.OrderUntil, was.QueuedAt, was.AccountID
 	if was.Kind == account.Enroll { // an enrollment under another name or e-mail would make a new account
 		next.Email = was.Email

@@ -5,9 +5,11 @@
 // [Pipeline.Begin] and saves what it returns before a step that may order or terminate.
 //
 //	Queued        Begin gives it a slot and its tokens           -> Provisioning
-//	Preparing     the account is looked at (prepare.go)          -> Provisioning, Assigning
+//	Preparing     the account is looked at (prepare.go), and
+//	              gets its execution role (plant.go)             -> Provisioning, Assigning
 //	Provisioning  ordered, watched, settled (provision.go);
-//	              a dead, empty product is cleared (recover.go)  -> Assigning
+//	              a dead, empty product is cleared (recover.go);
+//	              or moved, where that enrolls (move.go)         -> Assigning
 //	Recovering    a dead product is terminated (recover.go)      -> Preparing, Provisioning
 //	Assigning     tags and permission sets (assign.go), then
 //	              Account Factory's user goes (leave.go)         -> Done
@@ -42,6 +44,10 @@ type AccountFactory interface {
 	Busy(ctx context.Context, inFlight int) (foreign int, what []string, err error)
 	// Enrolled says whether Control Tower governs the account with that ARN already.
 	Enrolled(ctx context.Context, accountARN string) (bool, error)
+	// Enrollment says how far Control Tower is with the account of that ARN.
+	Enrollment(ctx context.Context, accountARN string) (account.EnrollmentState, error)
+	// AutoEnrolls says whether the landing zone enrolls accounts that are moved into a registered unit.
+	AutoEnrolls(ctx context.Context) (bool, error)
 	// JudgeRecord says what a FAILED record means.
 	JudgeRecord(record account.Record) error
 }
@@ -54,6 +60,8 @@ type Organization interface {
 	Account(ctx context.Context, id string) (directory.Account, bool, error)
 	// Parent finds the unit, or the root, that an account is in now.
 	Parent(ctx context.Context, accountID string) (string, error)
+	// Move moves an account to another unit; it succeeds where the account is there already.
+	Move(ctx context.Context, accountID, from, to string) error
 	// Tag puts tags on an account.
 	Tag(ctx context.Context, accountID string, tags []account.Tag) error
 }
@@ -76,6 +84,29 @@ type IdentityCenter interface {
 	UserWithEmail(ctx context.Context, email string) (id string, found bool, err error)
 }
 
+// Prechecks looks at accounts before they are enrolled.
+type Prechecks interface {
+	// Fit looks at an account that is to go into the unit. What nobody may look at yet is no finding.
+	Fit(ctx context.Context, there directory.Account, unit account.OrganizationalUnit) (account.Fitness, error)
+	// Assumable says whether Control Tower's execution role lets itself be assumed in the account.
+	Assumable(ctx context.Context, accountID string) (bool, error)
+}
+
+// StackSets puts the execution role into single accounts.
+type StackSets interface {
+	// Ready makes the stack set if there is none.
+	Ready(ctx context.Context) error
+	// Plant begins to deploy the role to one account of the unit, or the root; with an operation that is known already
+	// nothing is begun.
+	Plant(ctx context.Context, operation, accountID, parentID string) error
+	// Release begins to take an account's instance out of the stack set, and leaves the role where it is.
+	Release(ctx context.Context, operation, accountID, parentID string) error
+	// Operation says how far an operation is for the account.
+	Operation(ctx context.Context, operation, accountID string) (account.StackOperation, error)
+	// Instance finds what the stack set has in the account; false when it has nothing there.
+	Instance(ctx context.Context, accountID string) (account.StackInstance, bool, error)
+}
+
 // Slots says how many account operations there may be, and are.
 type Slots interface {
 	Slots(ctx context.Context) (account.Slots, error)
@@ -87,6 +118,8 @@ type Ports struct {
 	Organization Organization
 	Identity     IdentityCenter
 	Slots        Slots
+	Prechecks    Prechecks
+	StackSets    StackSets
 }
 
 // Pipeline advances requests. It holds no state and is safe for concurrent use.

@@ -12,9 +12,11 @@ import (
 )
 
 // prepare looks whether the account that is to be enrolled is there and fit, and takes its name and e-mail from
-// Organizations: Account Factory would make a new account for an e-mail that matches no member. An account that Control
-// Tower governs already, in the unit that is asked for, needs nothing but its access.
-func (p *Pipeline) prepare(ctx context.Context, r account.Request, _ time.Time) (account.Request, error) {
+// Organizations: Account Factory would make a new account for an e-mail that matches no member. Where the execution role
+// is missing it is put into place, and what only that role may see is looked at then; a landing zone that enrolls by itself
+// needs no role. An account that Control Tower governs already, in the unit that is asked for, needs nothing but its
+// access.
+func (p *Pipeline) prepare(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
 	r, there, err := p.existing(ctx, r)
 	if err != nil {
 		return r, err
@@ -23,11 +25,99 @@ func (p *Pipeline) prepare(ctx context.Context, r account.Request, _ time.Time) 
 	if err != nil {
 		return r, err
 	}
-	r.Stage, r.Attempts = account.Provisioning, 0
 	if enrolled {
-		r.Stage = account.Assigning
+		r.Stage, r.Attempts = account.Assigning, 0
+		return r, nil
 	}
+	if r.Planting.Operation != "" {
+		return p.role(ctx, r, there, now)
+	}
+	if err := p.fit(ctx, r, there); err != nil {
+		return r, err
+	}
+	automatic, err := p.Factory.AutoEnrolls(ctx)
+	if err != nil {
+		return r, err
+	}
+	parent, err := p.parent(ctx, there)
+	if err != nil {
+		return r, err
+	}
+	if automatic {
+		r.Move.From = parent
+		r.Stage, r.Attempts = account.Provisioning, 0
+		return r, nil
+	}
+	assumable, err := p.Prechecks.Assumable(ctx, r.AccountID)
+	if err != nil {
+		return r, err
+	}
+	if !assumable {
+		return p.planting(ctx, r, parent)
+	}
+	r.Stage, r.Attempts = account.Provisioning, 0
 	return r, nil
+}
+
+// role goes on with an operation that puts the execution role into place, and looks at the account through it.
+func (p *Pipeline) role(ctx context.Context, r account.Request, there directory.Account, now time.Time) (account.Request, error) {
+	if r.Planting.EndedAt.IsZero() {
+		return p.plant(ctx, r, there, now)
+	}
+	r, err := p.verify(ctx, r, now)
+	if err != nil {
+		return r, err
+	}
+	if err := p.fit(ctx, r, there); err != nil {
+		return r, err
+	}
+	r.Stage, r.Attempts = account.Provisioning, 0
+	return r, nil
+}
+
+// lookTries is how often an account is looked at of which something could not be seen.
+const lookTries = 5
+
+// fit refuses an account that Control Tower would refuse, or leave half enrolled.
+func (p *Pipeline) fit(ctx context.Context, r account.Request, there directory.Account) error {
+	found, err := p.Prechecks.Fit(ctx, there, r.Unit)
+	if err != nil {
+		return err
+	}
+	if n := len(found.Failed); n > 0 {
+		said := make([]string, n)
+		var remedies []string
+		for i, f := range found.Failed {
+			said[i] = f.Message
+			if f.Region != "" {
+				said[i] = f.Region + ": " + f.Message
+			}
+			if f.Remedy != "" {
+				remedies = append(remedies, f.Remedy)
+			}
+		}
+		return account.Refused{
+			Code: account.CodeUnfit, Reason: fmt.Sprintf("account %s is not fit to be enrolled: %s", there.ID, strings.Join(said, "; ")),
+			Hint: strings.Join(append(remedies, "then run vend resume"), "; "),
+		}
+	}
+	if n := len(found.Unseen); n > 0 {
+		first := found.Unseen[0]
+		why := fmt.Sprintf("look at account %s: %s: %s (and %d more)", there.ID, first.Region, first.Message, n-1)
+		if r.Attempts+1 < lookTries {
+			return errors.New(why)
+		}
+		return account.Refused{Code: account.CodeUnseen, Reason: why, Hint: "wait until AWS answers there again, then run vend resume"}
+	}
+	return nil
+}
+
+// parent is the unit, or the root, that the account is in now.
+func (p *Pipeline) parent(ctx context.Context, there directory.Account) (string, error) {
+	if there.ParentID != "" {
+		return there.ParentID, nil
+	}
+	return p.Organization.Parent(ctx, there.ID)
 }
 
 // enrolled says whether the account needs no enrollment. What this pipeline has ordered itself is not asked: its own
@@ -40,11 +130,9 @@ func (p *Pipeline) enrolled(ctx context.Context, r account.Request, there direct
 	if err != nil || !enrolled {
 		return false, err
 	}
-	parent := there.ParentID
-	if parent == "" {
-		if parent, err = p.Organization.Parent(ctx, there.ID); err != nil {
-			return false, err
-		}
+	parent, err := p.parent(ctx, there)
+	if err != nil {
+		return false, err
 	}
 	if parent != r.Unit.ID {
 		return false, account.Refused{

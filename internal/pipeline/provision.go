@@ -18,6 +18,9 @@ const listingAge = 6 * time.Hour
 // provision orders the account and watches the order to its end. The record is asked once its id is known; before that
 // the product is looked for by name, so an order whose answer was lost is adopted.
 func (p *Pipeline) provision(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
+	if r.Move.From != "" {
+		return p.move(ctx, r, now)
+	}
 	if r.Order.Failed {
 		return p.clear(ctx, r, now)
 	}
@@ -41,19 +44,8 @@ func (p *Pipeline) order(ctx context.Context, r account.Request, now time.Time) 
 	if err != nil {
 		return r, err
 	}
-	slots, err := p.Slots.Slots(ctx)
-	if err != nil {
+	if err := p.room(ctx); err != nil {
 		return r, err
-	}
-	foreign, what, err := p.Factory.Busy(ctx, slots.InFlight)
-	if err != nil {
-		return r, err
-	}
-	if slots.InFlight+foreign > slots.Concurrency {
-		return r, account.Wait{
-			For: p.settings.PollInterval.Std(),
-			Why: fmt.Sprintf("%d account operations of others are under way: %s", foreign, strings.Join(what, ", ")),
-		}
 	}
 	record, err := p.Factory.Order(ctx, account.OrderInput{
 		Product: r.ProductName(), Token: r.Order.Token, Name: r.Name, Email: r.Email, Unit: r.Unit, User: r.User,
@@ -64,6 +56,25 @@ func (p *Pipeline) order(ctx context.Context, r account.Request, now time.Time) 
 	r.Order.RecordID, r.Order.ProductID = record.ID, record.ProductID
 	r.Attempts = 0
 	return r, account.Wait{For: p.poll(now, now), Why: "Account Factory"}
+}
+
+// room waits while other people's account operations leave no place for another one.
+func (p *Pipeline) room(ctx context.Context) error {
+	slots, err := p.Slots.Slots(ctx)
+	if err != nil {
+		return err
+	}
+	foreign, what, err := p.Factory.Busy(ctx, slots.InFlight)
+	if err != nil {
+		return err
+	}
+	if slots.InFlight+foreign > slots.Concurrency {
+		return account.Wait{
+			For: p.settings.PollInterval.Std(),
+			Why: fmt.Sprintf("%d account operations of others are under way: %s", foreign, strings.Join(what, ", ")),
+		}
+	}
+	return nil
 }
 
 // lastLook makes sure that the order will make exactly the account that is meant: a new one for a creation, the existing
@@ -127,17 +138,25 @@ func (p *Pipeline) pending(r account.Request, now time.Time) (account.Request, e
 		r.Since = now
 	}
 	if r.Stage != account.Failed && now.Before(r.Since.Add(p.settings.Deadline.Std())) {
-		return r, account.Wait{For: p.poll(r.Order.At, now), Why: "Account Factory"}
+		return r, account.Wait{For: p.poll(r.Order.At, now), Why: "Control Tower"}
 	}
 	if r.Stage != account.Failed {
 		r.Stage, r.FailedStage = account.Failed, account.Provisioning
 		r.Failure = &account.Failure{
 			Code: "V2005", Class: account.ClassWait,
-			Message: fmt.Sprintf("AWS is still working on record %s after %s", r.Order.RecordID, p.settings.Deadline.Std()),
+			Message: fmt.Sprintf("AWS is still working on %s after %s", operation(r), p.settings.Deadline.Std()),
 			Hint:    "the request goes on by itself when AWS ends; it is asked from time to time",
 		}
 	}
 	return r, account.Wait{For: 10 * p.settings.PollInterval.Std(), Why: "AWS is still working"}
+}
+
+// operation names what AWS is asked to do for the request.
+func operation(r account.Request) string {
+	if r.Order.RecordID == "" {
+		return "the enrollment of account " + r.AccountID
+	}
+	return "record " + r.Order.RecordID
 }
 
 // settle takes the account that a successful record made, if it is the right one.
@@ -203,8 +222,11 @@ func (p *Pipeline) overdue(ctx context.Context, r account.Request, now time.Time
 	if !r.Slot {
 		return r, nil
 	}
-	if r.Clearing.RecordID != "" {
+	switch {
+	case r.Clearing.RecordID != "":
 		return p.watchClearing(ctx, r, now)
+	case r.Move.From != "":
+		return p.move(ctx, r, now)
 	}
 	return p.watch(ctx, r, now)
 }

@@ -145,6 +145,7 @@ func (p *Pipeline) nextGeneration(r account.Request, now time.Time) (account.Req
 	}
 	r.Generation++
 	r.Order, r.Clearing = account.Operation{}, account.Operation{}
+	r.Planting, r.Move = r.Planting.Again(), account.Move{}
 	r.OrderUntil = time.Time{}
 	r.Recover, r.Attempts = false, 0
 	r.StartedAt, r.Since = time.Time{}, time.Time{}

@@ -1,82 +1,235 @@
 package render
 
 import (
-	"encoding/csv"
+	"fmt"
 	"io"
 	"strings"
 
-	"github.com/vend-cli/vend/internal/doctor"
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/precheck"
 )
 
+// CheckFormat is how the checks of accounts are written.
+type CheckFormat string
+
+// The formats of checks: for people, for scripts, for the page of a job, and as annotations of a GitHub workflow run
+// (GitHub Docs, "Workflow commands", "Adding a job summary").
+const (
+	ChecksText     CheckFormat = "text"
+	ChecksJSON     CheckFormat = "json"
+	ChecksMarkdown CheckFormat = "markdown"
+	ChecksGitHub   CheckFormat = "github"
+)
+
+// CheckFormats are all of them.
+var CheckFormats = []CheckFormat{ChecksText, ChecksJSON, ChecksMarkdown, ChecksGitHub}
+
 type checksDocument struct {
-	SchemaVersion int           `json:"schemaVersion"`
-	Checks        []checkMember `json:"checks"`
+	SchemaVersion int             `json:"schemaVersion"`
+	Accounts      []accountMember `json:"accounts"`
 }
 
-type checkMember struct {
-	Name    string        `json:"name"`
-	Result  doctor.Result `json:"result"`
-	Code    string        `json:"code,omitempty"`
-	Message string        `json:"message"`
-	Remedy  string        `json:"remedy,omitempty"`
+type accountMember struct {
+	ID      string           `json:"id"`
+	Name    string           `json:"name"`
+	Path    string           `json:"path"`
+	Verdict precheck.Verdict `json:"verdict"`
+	Checks  []precheck.Check `json:"checks"`
 }
 
-// Checks writes what the doctor has found: one check a line, and the remedy of each that is not well below it.
-func (p Printer) Checks(checks []doctor.Check) error {
-	switch p.Format {
-	case JSON:
-		d := checksDocument{SchemaVersion: 1, Checks: []checkMember{}}
-		for _, c := range checks {
-			d.Checks = append(d.Checks, checkMember(c))
+// Checks writes what was seen of accounts before they are enrolled. People are shown what did not pass; scripts get all.
+func (p Printer) Checks(reports []precheck.Report, format CheckFormat) error {
+	switch format {
+	case ChecksJSON:
+		d := checksDocument{SchemaVersion: 1, Accounts: []accountMember{}}
+		for _, r := range reports {
+			d.Accounts = append(d.Accounts, accountMember{r.Account.ID, r.Account.Name, r.Path, r.Verdict, append([]precheck.Check{}, r.Checks...)})
 		}
 		return document(p.Out, d, p.indent())
-	case CSV:
-		w := csv.NewWriter(p.Out)
-		_ = w.Write([]string{"Check", "Result", "Code", "Message", "Remedy"}) // the writer keeps its error for Flush
-		for _, c := range checks {
-			_ = w.Write([]string{c.Name, string(c.Result), c.Code, cell(c.Message), cell(c.Remedy)})
-		}
-		w.Flush()
-		return w.Error()
+	case ChecksMarkdown:
+		_, err := io.WriteString(p.Out, checksMarkdown(reports))
+		return err
+	case ChecksGitHub:
+		return p.checkAnnotations(reports)
 	}
+	return p.checksText(reports)
+}
+
+// checksText shows one line an account, and below it what did not pass.
+func (p Printer) checksText(reports []precheck.Report) error {
 	var b strings.Builder
-	column := 0
-	for _, c := range checks {
-		column = max(column, wide(c.Name))
+	name, path := 0, 0
+	for _, r := range reports {
+		name, path = max(name, wide(Text(r.Account.Name))), max(path, wide(Text(r.Path)))
 	}
-	indent := strings.Repeat(" ", column+8)
-	counts := map[doctor.Result]int{}
-	for _, c := range checks {
-		counts[c.Result]++
-		message := c.Message
-		if c.Code != "" {
-			message = c.Code + ": " + message
-		}
-		text := p.paragraph(indent, message)
-		b.WriteString(p.paint(colourOf(c.Result), string(c.Result)) + "  " + c.Name + strings.Repeat(" ", column-wide(c.Name)) + "  " + strings.TrimPrefix(text, indent))
-		if c.Remedy != "" {
-			remedy := p.paragraph(indent+"  ", sentence(c.Remedy))
-			b.WriteString(indent + "→ " + strings.TrimPrefix(remedy, indent+"  "))
+	name, path = min(name, 24), min(path, 28)
+	for _, r := range reports {
+		fmt.Fprintf(&b, "%-12s  %s  %s  %s\n", Text(r.Account.ID), pad(fit(Text(r.Account.Name), name), name), pad(fit(Text(r.Path), path), path),
+			p.paint(verdictPaint(r.Verdict), string(r.Verdict)))
+		for _, c := range shownChecks(r) {
+			b.WriteString(p.hanging("  "+string(c.Result)+"  ", checkText(c)))
+			if c.Remedy != "" {
+				b.WriteString("  → " + Text(c.Remedy) + "\n") // whole, on one line: it is there to be copied
+			}
 		}
 	}
-	b.WriteString("\n" + plural(len(checks), "check", "checks") + ": ")
-	var said []string
-	for _, r := range []doctor.Result{doctor.Fail, doctor.Warn, doctor.Pass} {
-		if n := counts[r]; n > 0 {
-			said = append(said, plural(n, string(r), string(r)))
-		}
-	}
-	b.WriteString(strings.Join(said, ", ") + "\n")
+	b.WriteString(verdictLine(reports) + "\n")
 	_, err := io.WriteString(p.Out, b.String())
 	return err
 }
 
-func colourOf(r doctor.Result) paint {
-	switch r {
-	case doctor.Fail:
+func pad(s string, columns int) string { return s + strings.Repeat(" ", max(0, columns-wide(s))) }
+
+func verdictPaint(v precheck.Verdict) paint {
+	switch v {
+	case precheck.Blocked:
 		return red
-	case doctor.Warn:
+	case precheck.Ready, precheck.Enrolled:
+		return green
+	case precheck.Unclear:
 		return yellow
 	}
-	return green
+	return dim
+}
+
+// checkText is a check in one sentence.
+func checkText(c precheck.Check) string {
+	where := c.Name
+	if c.Region != "" {
+		where += " " + c.Region
+	}
+	return Text(where + ": " + c.Message)
+}
+
+// shownChecks are those that people are shown: what did not pass. Of many that are unknown for one reason the first will do.
+func shownChecks(r precheck.Report) (shown []precheck.Check) {
+	const few = 3
+	unknown, first := 0, -1
+	for _, c := range r.Checks {
+		decided := r.Verdict == precheck.Skipped || r.Verdict == precheck.Enrolled
+		if c.Result == precheck.Pass && !decided {
+			continue
+		}
+		if c.Result == precheck.Unknown {
+			if unknown++; unknown > few {
+				continue
+			}
+			if first < 0 {
+				first = len(shown)
+			}
+		}
+		shown = append(shown, c)
+	}
+	if unknown > few {
+		kept := shown[:0]
+		for i, c := range shown {
+			if c.Result == precheck.Unknown && i != first {
+				continue
+			}
+			if i == first {
+				c.Message += fmt.Sprintf(" (and %d more checks are unknown)", unknown-1)
+			}
+			kept = append(kept, c)
+		}
+		shown = kept
+	}
+	return shown
+}
+
+// verdictLine counts the accounts by verdict.
+func verdictLine(reports []precheck.Report) string {
+	counts := map[precheck.Verdict]int{}
+	for _, r := range reports {
+		counts[r.Verdict]++
+	}
+	var parts []string
+	for _, v := range []precheck.Verdict{precheck.Ready, precheck.Unclear, precheck.Blocked, precheck.Enrolled, precheck.Skipped} {
+		if counts[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[v], v))
+		}
+	}
+	if len(parts) == 0 {
+		return "no accounts"
+	}
+	return plural(len(reports), "account", "accounts") + ": " + strings.Join(parts, ", ")
+}
+
+// checkAnnotations writes what failed as errors and what is doubtful as warnings.
+func (p Printer) checkAnnotations(reports []precheck.Report) error {
+	var b strings.Builder
+	for _, r := range reports {
+		for _, c := range shownChecks(r) {
+			level := map[precheck.Result]string{precheck.Fail: "error", precheck.Warn: "warning", precheck.Unknown: "notice", precheck.Pass: "notice"}[c.Result]
+			message := checkText(c)
+			if c.Remedy != "" {
+				message += "\n" + Text(c.Remedy)
+			}
+			fmt.Fprintf(&b, "::%s title=%s::%s\n", level, annotationProperty(Text(fmt.Sprintf("%s %s: %s", r.Account.ID, r.Account.Name, r.Verdict))), annotationData(message))
+		}
+	}
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}
+
+func annotationData(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+func annotationProperty(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+}
+
+// checksMarkdown is a table of the accounts, and a list of what did not pass.
+func checksMarkdown(reports []precheck.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Checks before enrollment\n\n%s\n\n", verdictLine(reports))
+	if len(reports) == 0 {
+		return b.String()
+	}
+	b.WriteString("| account | name | organizational unit | verdict |\n|---|---|---|---|\n")
+	for _, r := range reports {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", markdown(r.Account.ID), markdown(r.Account.Name), markdown(r.Path), r.Verdict)
+	}
+	b.WriteString("\n")
+	for _, r := range reports {
+		for _, c := range shownChecks(r) {
+			fmt.Fprintf(&b, "- **%s** %s: %s\n", c.Result, markdown(r.Account.ID), markdown(checkText(c)))
+			if c.Remedy != "" {
+				fmt.Fprintf(&b, "  ```sh\n  %s\n  ```\n", Text(c.Remedy)) // one line, which no backtick inside it can end
+			}
+		}
+	}
+	return b.String() + "\n"
+}
+
+// Summary writes what became of accounts as Markdown, for the page of a job: those that were handed in or were under way.
+func (p Printer) Summary(o account.Overview) error {
+	var b strings.Builder
+	b.WriteString("### Accounts\n\n| account | name | organizational unit | stage | error |\n|---|---|---|---|---|\n")
+	for _, m := range members(o) {
+		failed := ""
+		if m.Error != nil && m.Stage != account.Done {
+			failed = m.Error.Code + " " + m.Error.Message
+			if m.Error.AWSMessage != "" {
+				failed += " (" + m.Error.AWSMessage + ")"
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", markdown(m.AccountID), markdown(m.Name), markdown(unitPath(m.Unit)), m.Stage, markdown(failed))
+	}
+	b.WriteString("\n" + strings.TrimSpace(p.summaryLine(o, StatusOptions{})) + "\n\n")
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}
+
+// markdown is a text that stands in a table of GitHub's Markdown as it is.
+func markdown(s string) string {
+	s = Text(s)
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune("\\`*_{}[]<>()#+!|~@", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -3,7 +3,7 @@
 // Whatever came from outside is inert where it comes out: characters that steer a terminal or turn the direction of text
 // are replaced, and cells that a spreadsheet would run as a formula are quoted.
 //
-// It imports account, access and batch, and it alone imports go-pretty.
+// It imports account, access, batch, permissionset and precheck, and it alone imports go-pretty.
 package render
 
 import (

@@ -13,7 +13,7 @@ import (
 var schemaOf = map[string]string{
 	"status.json": "status", "nothing.json": "status", "failed.json": "status", "request.json": "status", "history.json": "history",
 	"submitted.json": "submit", "changed.json": "changed", "paused.json": "changed", "explain.json": "explain", "version.json": "version",
-	"checks.json": "doctor", "permissionsets.json": "permission-set-list", "permissionsets-plan.json": "permission-set-plan",
+	"diagnosis.json": "doctor", "checks.json": "checks", "permissionsets.json": "permission-set-list", "permissionsets-plan.json": "permission-set-plan",
 	"permissionsets-results.json": "permission-set-results",
 }
 

@@ -115,7 +115,8 @@ func (w *Worker) judge(ctx context.Context, was, next account.Request, verdict e
 
 // progress releases a request that moved: it rests, waits in the line for a slot, or goes on at once.
 func (w *Worker) progress(was, next account.Request) (account.Request, account.Release) {
-	moved := was.Stage != next.Stage || was.Generation != next.Generation || was.Order != next.Order || was.Clearing != next.Clearing
+	moved := was.Stage != next.Stage || was.Generation != next.Generation || was.Order != next.Order || was.Clearing != next.Clearing ||
+		was.Planting != next.Planting || was.Move != next.Move
 	switch {
 	case next.Slot && !next.Stage.Open():
 		return next, account.Release{In: 10 * w.Poll}
@@ -142,8 +143,7 @@ func (w *Worker) refuse(ctx context.Context, next account.Request, refused accou
 	}
 	next.Stage, next.Failure, next.Waiting = account.Failed, refused.Failure(), ""
 	w.Log.Error("a request failed", "request", next, "code", refused.Code, "reason", refused.Reason, "aws", refused.Answer.Code, "awsRequestId", refused.Answer.RequestID)
-	underWay := next.Order.RecordID != "" && !next.Order.Failed || next.Clearing.RecordID != ""
-	if next.Slot && underWay {
+	if next.Slot && next.UnderWay() {
 		return next, account.Release{In: 10 * w.Poll}
 	}
 	next.Slot = false
@@ -215,6 +215,15 @@ func (w *Worker) events(was, next account.Request) []account.Event {
 	}
 	if next.Clearing.RecordID != "" && was.Clearing.RecordID != next.Clearing.RecordID {
 		add("terminates "+next.ProductName(), account.Event{RecordID: next.Clearing.RecordID})
+	}
+	if next.Planting.Operation != "" && was.Planting.Operation != next.Planting.Operation {
+		add("puts the execution role into place: operation "+next.Planting.Operation, account.Event{})
+	}
+	if !next.Planting.EndedAt.IsZero() && was.Planting.EndedAt.IsZero() {
+		add("the execution role is in place", account.Event{})
+	}
+	if next.Move.Done && !was.Move.Done {
+		add("moved into "+next.Unit.String(), account.Event{})
 	}
 	for i, a := range next.Assignments {
 		if (i >= len(was.Assignments) || was.Assignments[i].State != a.State) && a.State != account.AssignmentPending {

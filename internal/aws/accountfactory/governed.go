@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/controltower"
 	"github.com/aws/aws-sdk-go-v2/service/controltower/types"
 
+	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/directory"
 )
 
@@ -46,9 +47,27 @@ func (c *Client) Enrolled(ctx context.Context, accountARN string) (enrolled bool
 	return enrolled, err
 }
 
+// Enrollment says how far Control Tower is with the account of that ARN; empty when it does not govern it (AWS Control
+// Tower API Reference, ListEnabledBaselines).
+func (c *Client) Enrollment(ctx context.Context, accountARN string) (state account.EnrollmentState, err error) {
+	one := types.EnabledBaselineFilter{TargetIdentifiers: []string{accountARN}}
+	err = c.enabled(ctx, one, true, func(b types.EnabledBaselineSummary) {
+		if aws.ToString(b.TargetIdentifier) == accountARN {
+			state = account.EnrollmentState(status(b))
+		}
+	})
+	return state, err
+}
+
+// AutoEnrolls says whether the landing zone enrolls accounts that are moved into a registered unit.
+func (c *Client) AutoEnrolls(ctx context.Context) (bool, error) {
+	zone, _, err := c.LandingZone(ctx)
+	return zone.AutoEnroll, err
+}
+
 // enabled goes through the units, and with children the accounts, that AWSControlTowerBaseline is enabled on.
 func (c *Client) enabled(ctx context.Context, filter types.EnabledBaselineFilter, children bool, each func(types.EnabledBaselineSummary)) error {
-	baseline, err := c.fixedOnce(&c.fixed.baseline, func() (string, error) { return c.baseline(ctx) })
+	baseline, err := c.fixedOnce(&c.fixed.baseline, func() (string, error) { return c.baseline(ctx, controlTowerBaseline) })
 	if err != nil {
 		return err
 	}
@@ -68,8 +87,12 @@ func (c *Client) enabled(ctx context.Context, filter types.EnabledBaselineFilter
 	return nil
 }
 
-// baseline finds the ARN of AWSControlTowerBaseline: it differs by Region and partition.
-func (c *Client) baseline(ctx context.Context) (string, error) {
+const controlTowerBaseline = "AWSControlTowerBaseline"
+
+var errNoBaseline = errors.New("there is no such baseline in this Region")
+
+// baseline finds the ARN of a baseline: it differs by Region and partition.
+func (c *Client) baseline(ctx context.Context, name string) (string, error) {
 	pages := controltower.NewListBaselinesPaginator(c.tower, &controltower.ListBaselinesInput{MaxResults: aws.Int32(100)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -77,12 +100,12 @@ func (c *Client) baseline(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("list baselines: %w", judge("controltower.ListBaselines", err))
 		}
 		for _, b := range page.Baselines {
-			if aws.ToString(b.Name) == "AWSControlTowerBaseline" {
+			if aws.ToString(b.Name) == name {
 				return aws.ToString(b.Arn), nil
 			}
 		}
 	}
-	return "", errors.New("list baselines: Control Tower has no AWSControlTowerBaseline here")
+	return "", fmt.Errorf("find baseline %s: %w", name, errNoBaseline)
 }
 
 // target is the id of what the baseline is enabled on, when it is of that kind (":ou/" or ":account/"), from an ARN like

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ func Config(transport http.RoundTripper) aws.Config {
 
 // Transport answers requests by itself. It is safe for concurrent use.
 type Transport struct {
-	// Answer gives the body of an answer (anything that JSON can hold), or an [Error]. Operation is "ListAccounts", for
+	// Answer gives the body of an answer (anything that JSON can hold; a string is XML as it stands), or an [Error]. Operation is "ListAccounts", for
 	// Control Tower "list-baselines", and empty for S3; the input is the request's JSON body.
 	Answer func(operation string, input map[string]any) (any, error)
 
@@ -81,7 +82,10 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	var input map[string]any
 	operation := operationOf(r)
-	_ = json.Unmarshal(body, &input) // S3 and SNS send something else
+	if form, err := url.ParseQuery(string(body)); err == nil && form.Get("Action") != "" {
+		operation = form.Get("Action")
+	}
+	_ = json.Unmarshal(body, &input) // S3 and the query protocol send something else
 	t.mu.Lock()
 	if t.calls == nil {
 		t.calls = map[string]int{}
@@ -96,6 +100,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return refused.response(r), nil
 	case err != nil:
 		return nil, err
+	}
+	if body, ok := out.(string); ok {
+		return response(r, http.StatusOK, "text/xml", []byte(body)), nil
 	}
 	answer, err := json.Marshal(out)
 	if err != nil {
@@ -123,7 +130,7 @@ func (e *Error) response(r *http.Request) *http.Response {
 	switch service {
 	case "s3":
 		return response(r, status, "application/xml", fmt.Appendf(nil, "<Error><Code>%s</Code><Message>%s</Message></Error>", e.Code, e.Message))
-	case "sns", "sts":
+	case "sns", "sts", "iam", "cloudformation":
 		return response(r, status, "text/xml", fmt.Appendf(nil,
 			"<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", e.Code, e.Message))
 	}

@@ -22,6 +22,9 @@ func judge(operation string, err error) error {
 	case "AccountNotFoundException", "ChildNotFoundException", "TargetNotFoundException":
 		return account.Refused{Code: "V2013", Reason: "the account is not in the organization", Answer: answer}
 	case "ConstraintViolationException":
+		if operation == "organizations.MoveAccount" || operation == "organizations.CreateOrganizationalUnit" {
+			return account.Refused{Code: account.CodeRegistrationFailed, Reason: "Organizations refuses the change", Answer: answer}
+		}
 		return account.Refused{Code: "V2025", Reason: "Organizations refuses the tags", Answer: answer}
 	case "InvalidInputException":
 		if operation == "organizations.TagResource" {
@@ -39,6 +42,10 @@ func judge(operation string, err error) error {
 		}
 	case "AccessDeniedForDependencyException":
 		return account.Refused{Code: "V3002", Reason: "no permission for " + operation, Pause: true, Answer: answer}
+	case "SourceParentNotFoundException":
+		return account.Wait{For: briefly, Why: "the account has been moved meanwhile", Answer: answer}
+	case "DestinationParentNotFoundException":
+		return account.Refused{Code: "V2002", Reason: "the organizational unit is not there any more", Answer: answer}
 	case "ConcurrentModificationException", "PolicyChangesInProgressException":
 		return account.Wait{For: throttled, Why: "the organization is being changed by somebody else", Answer: answer}
 	case "FinalizingOrganizationException":
@@ -54,6 +61,7 @@ func judge(operation string, err error) error {
 }
 
 const (
+	briefly    = time.Second // until the caller has looked again
 	throttled  = 10 * time.Second
 	finalizing = 10 * time.Minute // of the hour that AWS asks for at most
 )

@@ -13,6 +13,7 @@ import (
 func judged() map[string]string {
 	table := map[string]string{
 		"AccountNotFoundException": "V2013", "ChildNotFoundException": "V2013", "TargetNotFoundException": "V2013",
+		"SourceParentNotFoundException": "wait", "DestinationParentNotFoundException": "V2002",
 		"ConstraintViolationException":       "V2025",
 		"AccessDeniedException":              "V3010 pause",
 		"AccessDeniedForDependencyException": "V3002 pause",
@@ -25,7 +26,7 @@ func judged() map[string]string {
 	for _, other := range []string{
 		"AccountAlreadyClosedException", "AccountAlreadyRegisteredException", "AccountNotRegisteredException",
 		"AccountOwnerNotVerifiedException", "AlreadyInOrganizationException", "ConflictException",
-		"CreateAccountStatusNotFoundException", "DestinationParentNotFoundException", "DuplicateAccountException",
+		"CreateAccountStatusNotFoundException", "DuplicateAccountException",
 		"DuplicateHandshakeException", "DuplicateOrganizationalUnitException", "DuplicatePolicyAttachmentException",
 		"DuplicatePolicyException", "EffectivePolicyNotFoundException", "HandshakeAlreadyInStateException",
 		"HandshakeConstraintViolationException", "HandshakeNotFoundException", "InvalidHandshakeTransitionException",
@@ -33,7 +34,7 @@ func judged() map[string]string {
 		"OrganizationNotEmptyException", "OrganizationalUnitNotEmptyException", "OrganizationalUnitNotFoundException",
 		"PolicyInUseException", "PolicyNotAttachedException", "PolicyNotFoundException", "PolicyTypeAlreadyEnabledException",
 		"PolicyTypeNotAvailableForOrganizationException", "PolicyTypeNotEnabledException", "ResourcePolicyNotFoundException",
-		"ResponsibilityTransferAlreadyInStatusException", "ResponsibilityTransferNotFoundException", "SourceParentNotFoundException",
+		"ResponsibilityTransferAlreadyInStatusException", "ResponsibilityTransferNotFoundException",
 	} {
 		table[other] = "again"
 	}
@@ -89,4 +90,26 @@ func TestWhoIsDenied(t *testing.T) {
 			t.Errorf("%q is judged %q, want %q", message, awstest.Verdict(err), want)
 		}
 	}
+}
+
+func TestErrorsOfMovingAreJudged(t *testing.T) {
+	t.Parallel()
+	table := judged()
+	table["ConstraintViolationException"] = "V2054"
+	table["DuplicateAccountException"] = "fine" // it is there already
+	awstest.Judged(t, "organizations", table, func(t *testing.T, transport *awstest.Transport) error {
+		c := organization.New(awstest.Config(transport), organization.Options{})
+		return c.Move(t.Context(), "222222222201", "r-ab12", "ou-ab12-11111111")
+	})
+}
+
+func TestErrorsOfMakingUnitsAreJudged(t *testing.T) {
+	t.Parallel()
+	table := judged()
+	table["ConstraintViolationException"] = "V2054"
+	table["DuplicateOrganizationalUnitException"] = "fine" // it is there already
+	awstest.Judged(t, "organizations", table, func(t *testing.T, transport *awstest.Transport) error {
+		c := organization.New(awstest.Config(transport), organization.Options{})
+		return c.CreateUnit(t.Context(), "r-ab12", "Prod")
+	})
 }

@@ -190,6 +190,19 @@ func (c *Client) Tag(ctx context.Context, accountID string, tags []account.Tag) 
 	return nil
 }
 
+// Move moves an account from one unit, or the root, to another. It is fine where the account is there already; it makes one
+// attempt, and an error that is no verdict means that the account may have been moved (AWS Organizations API Reference,
+// MoveAccount).
+func (c *Client) Move(ctx context.Context, accountID, from, to string) error {
+	_, err := c.organizations.MoveAccount(ctx, &organizations.MoveAccountInput{
+		AccountId: &accountID, SourceParentId: &from, DestinationParentId: &to,
+	}, func(o *organizations.Options) { o.Retryer = aws.NopRetryer{} })
+	if err != nil && code(err) != "DuplicateAccountException" {
+		return fmt.Errorf("move account %s from %s to %s: %w", accountID, from, to, judge("organizations.MoveAccount", err))
+	}
+	return nil
+}
+
 // member translates an account. Its status is on its way out in favour of its state; which of them is there depends on
 // when and where one asks (AWS Organizations API Reference, Account).
 func member(a types.Account) directory.Account {

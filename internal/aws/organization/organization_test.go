@@ -298,3 +298,41 @@ func TestFailingRegistrationIsNotSwallowed(t *testing.T) {
 		t.Errorf("error %v, want that of who knows which units are registered", err)
 	}
 }
+
+func TestMoveIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	_, c := landingZone(t, "", organization.Options{})
+	if err := c.Move(t.Context(), "222222222201", "ou-ab12-14444444", "ou-ab12-12222222"); err != nil {
+		t.Fatal(err)
+	}
+	// Whoever asks again, for the answer was lost, is told to look where the account is; from there it is a move to itself.
+	if err := c.Move(t.Context(), "222222222201", "ou-ab12-14444444", "ou-ab12-12222222"); awstest.Verdict(err) != "wait" {
+		t.Errorf("the same move again: %v", err)
+	}
+	if err := c.Move(t.Context(), "222222222201", "ou-ab12-12222222", "ou-ab12-12222222"); err != nil {
+		t.Errorf("a move to where it is: %v", err)
+	}
+	if got, err := c.Parent(t.Context(), "222222222201"); err != nil || got != "ou-ab12-12222222" {
+		t.Errorf("the account is in %s, %v", got, err)
+	}
+	if err := c.Move(t.Context(), "222222222202", "r-ab12", "ou-ab12-12222222"); awstest.Verdict(err) != "wait" {
+		t.Errorf("a move from where it is not: %v", err)
+	}
+}
+
+func TestCreateUnitOnce(t *testing.T) {
+	t.Parallel()
+	_, c := landingZone(t, "", organization.Options{})
+	for range 2 {
+		if err := c.CreateUnit(t.Context(), "ou-ab12-11111111", "Test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, err := c.Organization(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u, err := o.Unit("Workloads/Test"); err != nil || u.ParentID != "ou-ab12-11111111" {
+		t.Errorf("unit %+v, %v", u, err)
+	}
+}

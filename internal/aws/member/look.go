@@ -1,0 +1,198 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/vend-cli/vend/internal/precheck"
+)
+
+// What Control Tower's own things in an account are called (AWS Control Tower User Guide, "Guidance for creating and
+// modifying AWS Control Tower resources"). The role with that ending is made by hand, on AWS's advice.
+const (
+	ofControlTower = "aws-controltower-"
+	stacksOf       = "StackSet-AWSControlTowerBP-"
+	byHand         = "-customer-created"
+)
+
+// Look finds what is there of a kind, in a Region; for roles the Region is empty.
+func (a *Account) Look(ctx context.Context, region string, kind precheck.Kind) ([]precheck.Thing, error) {
+	look, ok := looks[kind]
+	if !ok {
+		return nil, fmt.Errorf("look for %s: nobody knows how", kind)
+	}
+	there := a.cfg.Copy()
+	if region != "" {
+		there.Region = region
+	}
+	found, err := look.find(ctx, there)
+	if err != nil {
+		return nil, fmt.Errorf("look for %s in account %s: %w", kind, a.id, judge(look.operation, err))
+	}
+	return found, nil
+}
+
+type look struct {
+	operation string
+	find      func(context.Context, aws.Config) ([]precheck.Thing, error)
+}
+
+var looks = map[precheck.Kind]look{
+	precheck.Reachable:  {"sts.GetCallerIdentity", reach},
+	precheck.Recorders:  {"config.DescribeConfigurationRecorders", recorders},
+	precheck.Channels:   {"config.DescribeDeliveryChannels", channels},
+	precheck.LogGroups:  {"logs.DescribeLogGroups", logGroups},
+	precheck.Topics:     {"sns.ListTopics", topics},
+	precheck.Stacks:     {"cloudformation.ListStacks", stacks},
+	precheck.DefaultVPC: {"ec2.DescribeVpcs", defaultVPC},
+	precheck.Roles:      {"iam.ListRoles", roles},
+}
+
+func reach(ctx context.Context, cfg aws.Config) ([]precheck.Thing, error) {
+	_, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	return nil, err
+}
+
+// recorders finds customer managed recorders, whether or not they record (AWS Config API Reference,
+// DescribeConfigurationRecorders).
+func recorders(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	out, err := configservice.NewFromConfig(cfg).DescribeConfigurationRecorders(ctx, &configservice.DescribeConfigurationRecordersInput{})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range out.ConfigurationRecorders {
+		found = append(found, precheck.Thing{Name: aws.ToString(r.Name), Detail: aws.ToString(r.RoleARN)})
+	}
+	return found, nil
+}
+
+func channels(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	out, err := configservice.NewFromConfig(cfg).DescribeDeliveryChannels(ctx, &configservice.DescribeDeliveryChannelsInput{})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range out.DeliveryChannels {
+		found = append(found, precheck.Thing{Name: aws.ToString(c.Name)})
+	}
+	return found, nil
+}
+
+func logGroups(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	for _, prefix := range []string{"aws-controltower/", "/aws/lambda/" + ofControlTower} {
+		pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(cloudwatchlogs.NewFromConfig(cfg),
+			&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range page.LogGroups {
+				found = append(found, precheck.Thing{Name: aws.ToString(g.LogGroupName)})
+			}
+		}
+	}
+	return found, nil
+}
+
+func topics(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	pages := sns.NewListTopicsPaginator(sns.NewFromConfig(cfg), &sns.ListTopicsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page.Topics {
+			arn := aws.ToString(t.TopicArn)
+			if strings.HasPrefix(arn[strings.LastIndex(arn, ":")+1:], ofControlTower) {
+				found = append(found, precheck.Thing{Name: arn})
+			}
+		}
+	}
+	return found, nil
+}
+
+// stacks finds the stacks of Control Tower's stack sets that are there in whatever state; those that were deleted are
+// listed for 90 days, and left out.
+func stacks(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	pages := cloudformation.NewListStacksPaginator(cloudformation.NewFromConfig(cfg), &cloudformation.ListStacksInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page.StackSummaries {
+			if name := aws.ToString(s.StackName); strings.HasPrefix(name, stacksOf) && s.StackStatus != cfntypes.StackStatusDeleteComplete {
+				found = append(found, precheck.Thing{Name: name})
+			}
+		}
+	}
+	return found, nil
+}
+
+// defaultVPC finds the default VPC if anything is connected to it.
+func defaultVPC(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	client := ec2.NewFromConfig(cfg)
+	filter := func(name, value string) []ec2types.Filter {
+		return []ec2types.Filter{{Name: aws.String(name), Values: []string{value}}}
+	}
+	vpcs := ec2.NewDescribeVpcsPaginator(client, &ec2.DescribeVpcsInput{Filters: filter("is-default", "true")})
+	for vpcs.HasMorePages() {
+		page, err := vpcs.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range page.Vpcs {
+			id := aws.ToString(v.VpcId)
+			used, err := inUse(ctx, client, filter("vpc-id", id))
+			if err != nil {
+				return nil, err
+			}
+			if used {
+				found = append(found, precheck.Thing{Name: id})
+			}
+		}
+	}
+	return found, nil
+}
+
+func inUse(ctx context.Context, client *ec2.Client, inVPC []ec2types.Filter) (bool, error) {
+	pages := ec2.NewDescribeNetworkInterfacesPaginator(client, &ec2.DescribeNetworkInterfacesInput{Filters: inVPC, MaxResults: aws.Int32(5)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return false, err
+		}
+		if len(page.NetworkInterfaces) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func roles(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	pages := iam.NewListRolesPaginator(iam.NewFromConfig(cfg), &iam.ListRolesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Roles {
+			if name := aws.ToString(r.RoleName); strings.HasPrefix(name, ofControlTower) && !strings.HasSuffix(name, byHand) {
+				found = append(found, precheck.Thing{Name: name})
+			}
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,83 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/worker"
+)
+
+const (
+	legacyRow  = "AccountName,SSOUserEmail,AccountEmail,SSOUserFirstName,SSOUserLastName,OrgUnit,AccountId\n,owner@example.com,,Olivia,Owner,Sandbox,222222222201\n"
+	legacyMail = "legacy-1@example.com"
+)
+
+// Account Factory fails over an account whose role a stack set has put there. Recovering takes the role away; the instance is
+// CURRENT all the same, and CloudFormation would not make the role again: it is released, and planted anew.
+func TestARoleThatRecoveringTookAwayIsPlantedAgain(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		h.watch(1)
+		h.plant(fails("", "AWS Control Tower failed to deploy one of the stack sets.", "created"))
+		h.upload("accounts.csv", legacyRow)
+		stop := h.start(nil, 0, worker.Options{})
+		r := h.until(legacyMail, account.Failed, 2*time.Hour)
+		if r.FailedStage != account.Provisioning || r.Planting.EndedAt.IsZero() {
+			t.Fatalf("it failed in %s, planting %+v: %+v", r.FailedStage, r.Planting, r.Failure)
+		}
+		h.unplant()
+		h.resume(engine.ResumeOptions{Requests: []string{r.ID}, Recover: true})
+		r = h.until(legacyMail, account.Done, 4*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		calls, _ := h.sandbox.Calls()
+		if r.Generation != 2 || r.AccountID != "222222222201" || calls["cloudformation.CreateStackInstances"] != 2 || calls["cloudformation.DeleteStackInstances"] != 1 {
+			t.Errorf("account %s in generation %d; planted %d times, released %d times", r.AccountID, r.Generation,
+				calls["cloudformation.CreateStackInstances"], calls["cloudformation.DeleteStackInstances"])
+		}
+	})
+}
+
+// An instance that FAILED has brought nothing about; resume tries again with another operation.
+func TestAnInstanceThatFailedIsNoRole(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		h.plant(`[{"operation":"cloudformation.CreateStackInstances","kind":"fail-instance","nth":1,"times":1,"message":"a policy denies iam:CreateRole"}]`)
+		h.upload("accounts.csv", legacyRow)
+		stop := h.start(nil, 0, worker.Options{})
+		r := h.until(legacyMail, account.Failed, time.Hour)
+		if r.Failure.Code != "V2016" || r.FailedStage != account.Preparing || r.Failure.AWSMessage == "" || len(h.orders()) > 0 {
+			t.Errorf("it failed in %s with %+v, orders %v", r.FailedStage, r.Failure, h.orders())
+		}
+		h.resume(engine.ResumeOptions{Requests: []string{r.ID}})
+		h.until(legacyMail, account.Done, 2*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What comes into the account between the list and its turn is seen before Account Factory is asked.
+func TestAnAccountThatHasBecomeUnfitIsNotOrdered(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		w := h.sandbox.World()
+		w.Do(func() { w.Account("222222222201").ConfigRecorders = []string{"eu-west-1"} })
+		h.upload("accounts.csv", legacyRow)
+		stop := h.start(nil, 0, worker.Options{})
+		r := h.until(legacyMail, account.Failed, time.Hour)
+		calls, _ := h.sandbox.Calls()
+		if r.Failure.Code != account.CodeUnfit || len(h.orders()) > 0 || calls["cloudformation.CreateStackInstances"] > 0 {
+			t.Errorf("it failed with %+v; orders %v, planted %d times", r.Failure, h.orders(), calls["cloudformation.CreateStackInstances"])
+		}
+		w.Do(func() { w.Account("222222222201").ConfigRecorders = nil })
+		h.resume(engine.ResumeOptions{Requests: []string{r.ID}})
+		h.until(legacyMail, account.Done, 2*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
