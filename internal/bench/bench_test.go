@@ -32,6 +32,8 @@ var benchmarks = []struct {
 	{"idle", idle},
 	{"calls-per-account", callsPerAccount},
 	{"makespan", makespan},
+	{"assigning", assigning},
+	{"listing", listing},
 	{"event-to-order", eventToOrder},
 	{"sandbox", sandboxSpeed},
 }
