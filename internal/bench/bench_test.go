@@ -32,6 +32,8 @@ var benchmarks = []struct {
 	{"idle", idle},
 	{"calls-per-account", callsPerAccount},
 	{"makespan", makespan},
+	{"assigning", assigning},
+	{"listing", listing},
 	{"event-to-order", eventToOrder},
 	{"prechecks", prechecks},
 	{"sandbox", sandboxSpeed},

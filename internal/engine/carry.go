@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	changeTries    = 8               // of one change that met errors or ended FAILED
-	changePoll     = 2 * time.Second // between two looks at a change that is under way
+	changeTries    = 8           // of one change that met errors or ended FAILED
+	changePoll     = time.Second // between two looks at a change that is under way
 	changePatience = 30 * time.Minute
 )
 
