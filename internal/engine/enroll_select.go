@@ -59,7 +59,12 @@ func (s *selector) target() error {
 	unit, err := s.unit(text)
 	var unknown *directory.UnknownUnit
 	if errors.As(err, &unknown) && s.ask.Create && !strings.HasPrefix(text, "ou-") && !strings.HasSuffix(text, ")") {
-		path := strings.Trim(text, "/")
+		path := strings.Trim(strings.TrimSpace(text), "/")
+		for name := range strings.SplitSeq(path, "/") {
+			if name != strings.TrimSpace(name) || name == "" || len(name) > 128 {
+				return account.Refused{Code: account.CodeUnit, Reason: fmt.Sprintf("%q is no path of a unit that can be made", text), Hint: "write names between slashes, such as Workloads/Prod"}
+			}
+		}
 		s.Unit, s.Make = directory.Unit{OrganizationalUnit: account.OrganizationalUnit{Name: path[strings.LastIndex(path, "/")+1:], Path: path}}, true
 		return nil
 	}
