@@ -74,6 +74,7 @@ func TestAThousandTroublesAndAllAssignmentsComeAbout(t *testing.T) {
 }
 
 func TestThreeHundredAssignmentsUnderPressure(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	const accounts, sets = 60, 5
 	synctest.Test(t, func(t *testing.T) {
@@ -149,6 +150,7 @@ func manyAccounts(t *testing.T, accounts, sets int) []byte {
 }
 
 func TestEveryCallOfAChangeMayFailBeforeAndAfterItsEffect(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	const file = "assignments: [{accounts: [Legacy], permissionSets: [AWSReadOnlyAccess], groups: [Auditors]}, " +
 		"{accounts: [shop-dev], permissionSets: [AdministratorAccess], groups: [Platform Team], absent: true}]"

@@ -127,6 +127,7 @@ const moved = `AccountName,SSOUserEmail,AccountEmail,SSOUserFirstName,SSOUserLas
 
 // TestEveryCallOfAMoveMayFail is the crash suite over enrollments without a provisioned product.
 func TestEveryCallOfAMoveMayFail(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	everyCallMayFail(t, *crashAll, func(t *testing.T, faults map[int]mode) outcome {
 		accounts := 0

@@ -142,6 +142,7 @@ func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Whatever call a run dies at, the next one ends it, and a prune afterwards takes away all that the two made and nothing else.
 func TestARunOfAccessMayDieAtEveryCall(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	const file = "assignments: [{accounts: [legacy-1], permissionSets: [AWSReadOnlyAccess], groups: [Auditors]}, " +
 		"{accounts: [shop-dev], permissionSets: [AdministratorAccess], groups: [Platform Team], absent: true}]"
@@ -186,6 +187,7 @@ func TestARunOfAccessMayDieAtEveryCall(t *testing.T) {
 
 // Whatever call of a run fails once, a read of the table or of AWS or a change, the run brings everything about.
 func TestEveryCallOfARunOfAccessMayFailOnce(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	const file = "assignments: [{accounts: [legacy-1], permissionSets: [AWSReadOnlyAccess], groups: [Auditors]}, " +
 		"{accounts: [shop-dev], permissionSets: [AdministratorAccess], groups: [Platform Team], absent: true}]"
