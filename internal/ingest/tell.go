@@ -21,7 +21,7 @@ func (g *Ingester) tell(ctx context.Context, claim *account.BatchClaim, next acc
 	}
 	now, interval := g.Batches.Now(), g.Settings.ResultsInterval.Std()
 	finished := next.State == account.BatchFinished
-	if claim.Batch.State == account.BatchFinished && !told.Accepted { // it ended before there was anybody to tell
+	if claim.Batch.State == account.BatchFinished && !told.Accepted && !told.Pending { // it ended before there was anybody to tell
 		told.Accepted, told.Finished = true, finished
 		return told, 0
 	}
@@ -32,6 +32,7 @@ func (g *Ingester) tell(ctx context.Context, claim *account.BatchClaim, next acc
 		var err error
 		if seen, err = g.see(ctx, claim); err != nil {
 			g.Log.Warn("a batch could not be looked at to tell of it", "batch", next.ID, "error", err)
+			told.Pending = true
 			return told, interval
 		}
 	}
