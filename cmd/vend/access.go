@@ -56,7 +56,7 @@ func accessListCommand(s *session) *cli.Command {
 		Name: "list", Usage: "list who has which permission set where",
 		Flags: scopeFlags(),
 		CustomHelpTemplate: help(`Lists the assignments of the whole organization, or of a part of it. It changes nothing, and needs neither bucket nor
-table. AWS answers only for one account and permission set, or for one group or user, at a time; the road with fewer
+table. Accounts that --account and --ou name add up; the other flags narrow that down. AWS answers only for one account and permission set, or for one group or user, at a time; the road with fewer
 calls is taken, and a line on stderr says which and why.`,
 			[]string{"vend access list", "vend access list --ou Workloads/Prod -o csv", "vend access list --principal group:Auditors --permission-set AWSReadOnlyAccess"}, 3, 4),
 		Action: func(c *cli.Context) error {

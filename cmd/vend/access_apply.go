@@ -157,15 +157,16 @@ func planOf(ctx context.Context, what string, rules []access.Rule, opts engine.P
 // accessProblems is the error of all that is wrong with a file, or with flags, which have no lines. It has the code of the
 // first.
 func (s *session) accessProblems(file string, problems []access.Problem) error {
-	lines := make([]string, len(problems))
+	lines, hint := make([]string, len(problems)), "Nothing was changed."
 	for i, p := range problems {
 		place := file + ": "
 		if p.Line > 0 {
 			place = fmt.Sprintf("%s:%d:%d: ", file, p.Line, p.Column)
+			hint = "Nothing was changed. " + accessFileHint
 		}
 		lines[i] = fmt.Sprintf("%s%s (%s). %s", place, strings.TrimSuffix(p.Message, "?"), p.Code, p.Hint)
 	}
-	return &errInput{code: problems[0].Code, message: strings.Join(lines, "\n"), hint: "Nothing was changed. " + accessFileHint}
+	return &errInput{code: problems[0].Code, message: strings.Join(lines, "\n"), hint: hint}
 }
 
 // carryOut shows a plan, asks, brings it about and says what came of it. With -o json stdout has the results alone.
@@ -185,7 +186,7 @@ func carryOut(ctx context.Context, a *engine.Access, plan access.Plan, yes bool,
 		}
 	}
 	if plan.Changes() && !yes {
-		if err := s.agree(ctx, "The assignments above are made and deleted."); err != nil {
+		if err := s.agree(ctx, asked(plan)); err != nil {
 			return err
 		}
 	}
@@ -212,4 +213,15 @@ func carryOut(ctx context.Context, a *engine.Access, plan access.Plan, yes bool,
 		return errOutcome{5}
 	}
 	return nil
+}
+
+// asked says what somebody agrees to.
+func asked(plan access.Plan) string {
+	switch {
+	case len(plan.Create) == 0:
+		return "The assignments above are deleted."
+	case len(plan.Create) == plan.Count():
+		return "The assignments above are made."
+	}
+	return "The assignments above are made and deleted."
 }

@@ -26,7 +26,12 @@ delete  take away what nobody has any more
 Control Tower's own permission sets are never changed or deleted.`,
 			[]string{"vend access permission-sets list", "vend access permission-sets diff permission-sets.yaml"}),
 		Subcommands: []*cli.Command{listSetsCommand(s), diffSetsCommand(s), applySetsCommand(s), deleteSetsCommand(s)},
-		Action:      func(*cli.Context) error { return usage("permission-sets needs a verb: list, diff, apply or delete") },
+		Action: func(c *cli.Context) error {
+			if args := c.Args().Slice(); len(args) > 0 {
+				return usage("access permission-sets has no verb %q; `vend access permission-sets --help` lists them", args[0])
+			}
+			return usage("access permission-sets needs a verb: list, diff, apply or delete")
+		},
 	}
 	for _, sub := range c.Subcommands {
 		sub.OnUsageError = onUsageError
@@ -261,7 +266,7 @@ func deleteSets(ctx context.Context, names []string, yes bool, s *session) error
 	for _, p := range sets {
 		results = append(results, s.came(ctx, p.Name, "delete", nil, center.DeletePermissionSet(ctx, p)))
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return errors.Join(context.Cause(ctx), s.results.PermissionSetResults(results))
 		}
 	}
 	return s.tell(results)

@@ -78,7 +78,11 @@ func TestRead(t *testing.T) {
 		"a quote that does not end":    {"AccountId,PrincipalType,Principal,PermissionSet\na,USER,\"u,p\n", [][2]int{{2, 13}}},
 		"a CSV whose separator stands": {"sep=;\nAccountId;PrincipalType;Principal;PermissionSet\na;TEAM;u;p\n", [][2]int{{3, 3}}},
 		"UTF-16":                       {"\xff\xfea\x00", [][2]int{{1, 1}}},
-		"two documents":                {"assignments: [{accounts: [a], permissionSets: [p], groups: [g]}]\n---\nassignments: []\n", [][2]int{{3, 12}}},
+		"a mapping is where its first key is": {
+			"assignments:\n  - groups: [g]\n    permissionSets: [p]\n  - accounts: [a]\n", [][2]int{{2, 5}, {4, 5}},
+		},
+		"an empty name": {"assignments: [{accounts: [a], permissionSets: [p], groups: [\"\"]}]", [][2]int{{1, 61}}},
+		"two documents": {"assignments: [{accounts: [a], permissionSets: [p], groups: [g]}]\n---\nassignments: []\n", [][2]int{{3, 1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

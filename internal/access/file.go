@@ -60,8 +60,8 @@ func readYAML(data []byte) ([]Rule, []Problem) {
 	r := &reader{}
 	for i, d := range file.Docs {
 		switch {
-		case i > 0:
-			r.problem(d, "the file holds more than one document", "Keep one; remove the line ---.")
+		case i > 0 && d.Body != nil:
+			r.problem(d.Body, "the file holds more than one document", "Keep one; remove the line ---.")
 		case d.Body != nil && d.Body.Type() != ast.NullType && d.Body.Type() != ast.CommentType:
 			r.document(d.Body)
 		}
@@ -80,7 +80,11 @@ type reader struct {
 
 func (r *reader) problem(node ast.Node, message, hint string) {
 	p := Problem{Line: 1, Column: 1, Code: account.CodeAccessRule, Message: message, Hint: hint}
-	if token := node.GetToken(); token != nil && token.Position != nil {
+	token := node.GetToken()
+	if members, ok := members(node); ok && len(members) > 0 {
+		token = members[0].Key.GetToken() // that of the mapping is its first colon
+	}
+	if token != nil && token.Position != nil {
 		p.Line, p.Column = token.Position.Line, token.Position.Column
 	}
 	r.problems = append(r.problems, p)
@@ -105,13 +109,8 @@ func (r *reader) document(node ast.Node) {
 
 // entries are the members of a mapping, each known and there once.
 func (r *reader) entries(node ast.Node, known ...string) []*ast.MappingValueNode {
-	var all []*ast.MappingValueNode
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		all = n.Values
-	case *ast.MappingValueNode:
-		all = []*ast.MappingValueNode{n}
-	default:
+	all, ok := members(node)
+	if !ok {
 		r.problem(node, "this is no mapping", "Write it as `name: value` lines.")
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(e *ast.MappingValueNode) bool {
@@ -122,6 +121,17 @@ func (r *reader) entries(node ast.Node, known ...string) []*ast.MappingValueNode
 		r.problem(e.Key, fmt.Sprintf("%q is not known here", key), "There is: "+strings.Join(known, ", ")+".")
 		return true
 	})
+}
+
+// members are the key-value pairs of a node; the parser gives a single pair a type of its own.
+func members(node ast.Node) ([]*ast.MappingValueNode, bool) {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		return n.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}, true
+	}
+	return nil, false
 }
 
 func (r *reader) rule(node ast.Node) {
@@ -166,6 +176,10 @@ func (r *reader) texts(node ast.Node) (texts []Text) {
 		token := value.GetToken()
 		switch value.Type() {
 		case ast.StringType, ast.IntegerType:
+			if strings.TrimSpace(token.Value) == "" {
+				r.problem(value, "this name is empty", "Write a name, or leave it out.")
+				continue
+			}
 			texts = append(texts, Text{Text: token.Value, Line: token.Position.Line, Column: token.Position.Column})
 		default:
 			r.problem(value, "this is no name", "Write a text; put it into quotes where it looks like something else.")

@@ -2,7 +2,8 @@
 //
 // What the pipeline keeps in its own table ranks below all three; whoever opens the table merges it in with
 // [Config.Under]. Every scalar of vend.yaml is also an environment variable: VEND_ and its path in upper snake
-// case (pollInterval is VEND_POLL_INTERVAL, enrollment.ssoUser.email is VEND_ENROLLMENT_SSO_USER_EMAIL).
+// case (pollInterval is VEND_POLL_INTERVAL, enrollment.ssoUser.email is VEND_ENROLLMENT_SSO_USER_EMAIL). An empty
+// variable counts as none, as those of AWS do: what runs jobs passes on as empty what nobody has set. An empty flag counts.
 //
 // It also makes the configuration of the AWS SDK, so that every client of one run is patient in the same way.
 //

@@ -113,6 +113,25 @@ func TestLoadPrefersFlagsToTheEnvironmentToTheFile(t *testing.T) {
 	}
 }
 
+// An empty variable says nothing, as those of AWS; an empty flag takes away what stands below it.
+func TestLoadTakesAnEmptyVariableForNone(t *testing.T) {
+	t.Parallel()
+	file := write(t, "bucket: from-file\ntable: from-file\n")
+	got, err := config.Load(config.Source{
+		File: file, Environ: []string{"VEND_BUCKET=", "VEND_TABLE=", "VEND_LEASE="}, Flags: map[string]string{"table": ""},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"from-file", file + ":1:9", "", "flag --table"}
+	if diff := cmp.Diff(want, []string{got.Bucket, got.Origin("bucket"), got.Table, got.Origin("table")}); diff != "" {
+		t.Errorf("values and origins (-want +got):\n%s", diff)
+	}
+	if got.Need("table") == nil {
+		t.Error("the table that the flag took away is there")
+	}
+}
+
 func TestLoadTakesEveryScalarFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	got, err := config.Load(config.Source{Environ: []string{

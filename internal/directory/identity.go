@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -33,8 +34,8 @@ func (e *UnknownPermissionSet) Error() string {
 
 // UnknownPrincipal says that the identity store has no such group or user.
 type UnknownPrincipal struct {
-	Type account.PrincipalType
-	Text string // a name or an id
+	Type account.PrincipalType // empty: neither a group nor a user
+	Text string                // a name or an id
 	ByID bool
 
 	Suggestions []string // names that might have been meant; at most three, and none where nobody looked
@@ -42,9 +43,9 @@ type UnknownPrincipal struct {
 
 // Error names the group or user.
 func (e *UnknownPrincipal) Error() string {
-	kind := "user"
-	if e.Type == account.GroupPrincipal {
-		kind = "group"
+	kind := "group or user"
+	if e.Type != "" {
+		kind = strings.ToLower(string(e.Type))
 	}
 	if e.ByID {
 		return fmt.Sprintf("no %s with the id %q", kind, e.Text)

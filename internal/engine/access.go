@@ -153,14 +153,14 @@ func (a *Access) scope(ctx context.Context, o *directory.Organization, f AccessF
 	for _, text := range f.Accounts {
 		found, err := o.Account(text)
 		if err != nil {
-			return s, account.Refused{Code: account.CodeNotMember, Reason: err.Error()}
+			return s, account.Refused{Code: account.CodeNotMember, Reason: err.Error(), Hint: "Give an account's id, e-mail or name."}
 		}
 		s.Accounts = append(s.Accounts, found.ID)
 	}
 	for _, text := range f.Units {
 		unit, err := o.Unit(text)
 		if err != nil {
-			return s, account.Refused{Code: account.CodeUnitUnknown, Reason: err.Error()}
+			return s, account.Refused{Code: account.CodeUnitUnknown, Reason: err.Error(), Hint: "Give a unit's path or id."}
 		}
 		for _, below := range o.Below(unit.ID) {
 			s.Accounts = append(s.Accounts, below.ID)
@@ -171,7 +171,9 @@ func (a *Access) scope(ctx context.Context, o *directory.Organization, f AccessF
 	for _, text := range f.PermissionSets {
 		arn, err := a.view.identity.PermissionSet(ctx, text)
 		if unknown := (*directory.UnknownPermissionSet)(nil); errors.As(err, &unknown) {
-			return s, account.Refused{Code: account.CodePermissionSetUnknown, Reason: err.Error()}
+			return s, account.Refused{
+				Code: account.CodePermissionSetUnknown, Reason: err.Error(), Hint: "`vend access permission-sets list` lists them; names are case-sensitive.",
+			}
 		} else if err != nil {
 			return s, err
 		}
@@ -190,14 +192,15 @@ func (a *Access) scope(ctx context.Context, o *directory.Organization, f AccessF
 
 // holders are the group and the user that a name or an id may mean: names of groups and of users are apart.
 func (a *Access) holders(ctx context.Context, text string) (found []directory.Holder, deleted bool, err error) {
-	for _, kind := range []account.PrincipalType{account.GroupPrincipal, account.UserPrincipal} {
-		name, prefixed := text, false
+	name, kinds := text, []account.PrincipalType{account.GroupPrincipal, account.UserPrincipal}
+	nobody := &directory.UnknownPrincipal{}
+	for _, kind := range kinds {
 		if rest, ok := strings.CutPrefix(text, strings.ToLower(string(kind))+":"); ok {
-			name, prefixed = rest, true
+			name, kinds, nobody.Type = rest, []account.PrincipalType{kind}, kind
 		}
-		if !prefixed && (strings.HasPrefix(text, "group:") || strings.HasPrefix(text, "user:")) {
-			continue
-		}
+	}
+	nobody.Text = name
+	for _, kind := range kinds {
 		id, err := findHolder(ctx, a.view.identity, kind, name)
 		if unknown := (*directory.UnknownPrincipal)(nil); errors.As(err, &unknown) {
 			continue
@@ -207,13 +210,26 @@ func (a *Access) holders(ctx context.Context, text string) (found []directory.Ho
 		}
 		found = append(found, directory.Holder{Type: kind, ID: id})
 	}
-	if len(found) == 0 && directory.IsPrincipalID(text) { // it may have been deleted while it has something
-		return []directory.Holder{{Type: account.GroupPrincipal, ID: text}, {Type: account.UserPrincipal, ID: text}}, true, nil
+	if len(found) > 0 {
+		return found, false, nil
 	}
-	if len(found) == 0 {
-		return nil, false, account.Refused{Code: account.CodePrincipalUnknown, Reason: "no group or user \"" + text + "\""}
+	for _, kind := range kinds {
+		if directory.IsPrincipalID(name) { // it may have been deleted while it has something
+			found = append(found, directory.Holder{Type: kind, ID: name})
+			continue
+		}
+		similar, err := a.view.identity.Similar(ctx, kind, name)
+		if err != nil {
+			return nil, false, err
+		}
+		nobody.Suggestions = append(nobody.Suggestions, similar...)
 	}
-	return found, false, nil
+	if len(found) > 0 {
+		return found, true, nil
+	}
+	return nil, false, account.Refused{
+		Code: account.CodePrincipalUnknown, Reason: nobody.Error(), Hint: "Give the name or id of a group or user that the directory has by now.",
+	}
 }
 
 // findHolder finds a group or user by name, or else by id; the error is a [directory.UnknownPrincipal] when there is none.

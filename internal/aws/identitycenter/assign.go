@@ -49,6 +49,26 @@ func (c *Client) Assigned(ctx context.Context, accountID, permissionSetARN strin
 // wait while as many changes as may be under way are, also of those whose end nobody has asked for within two minutes
 // (IAM Identity Center API Reference, CreateAccountAssignment).
 func (c *Client) Assign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error) {
+	requestID, state, err = c.begin(ctx, createAssignment, func(instance string) (*types.AccountAssignmentOperationStatus, error) {
+		out, err := c.sso.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
+			InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
+			TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
+		}, once)
+		if err != nil {
+			return nil, err
+		}
+		return out.AccountAssignmentCreationStatus, nil
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("assign %s in account %s: %w", a.PermissionSet, accountID, err)
+	}
+	return requestID, state, nil
+}
+
+// begin begins a creation or deletion, which takes a place until its end is seen.
+func (c *Client) begin(
+	ctx context.Context, operation string, ask func(instance string) (*types.AccountAssignmentOperationStatus, error),
+) (requestID string, state account.AssignmentState, err error) {
 	instance, _, err := c.Instance(ctx)
 	if err != nil {
 		return "", "", err
@@ -57,21 +77,18 @@ func (c *Client) Assign(ctx context.Context, accountID string, a account.Assignm
 	if !ok {
 		return "", "", c.crowded()
 	}
-	out, err := c.sso.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
-		InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
-		TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
-	}, func(o *ssoadmin.Options) { o.Retryer = aws.NopRetryer{} })
-	if err != nil {
-		c.places.freeIfAnswered(place, createAssignment, err)
+	status, err := ask(instance)
+	switch {
+	case err != nil:
+		c.places.freeIfAnswered(place, operation, err)
 		if code(err) == notFound {
 			c.forget()
 		}
-		return "", "", fmt.Errorf("assign %s in account %s: %w", a.PermissionSet, accountID, judge(createAssignment, err))
+		return "", "", judge(operation, err)
+	case status == nil:
+		return "", "", errNoStatus
 	}
-	if out.AccountAssignmentCreationStatus == nil {
-		return "", "", fmt.Errorf("assign %s in account %s: %w", a.PermissionSet, accountID, errNoStatus)
-	}
-	requestID, state = aws.ToString(out.AccountAssignmentCreationStatus.RequestId), stateOf(out.AccountAssignmentCreationStatus.Status)
+	requestID, state = aws.ToString(status.RequestId), stateOf(status.Status)
 	if c.places.name(place, requestID); state != account.AssignmentCreating {
 		c.places.free(requestID)
 	}
@@ -82,27 +99,43 @@ func (c *Client) Assign(ctx context.Context, accountID string, a account.Assignm
 // pending: nothing is known of the assignment, and [Client.Assigned] will tell (IAM Identity Center API Reference,
 // DescribeAccountAssignmentCreationStatus).
 func (c *Client) Status(ctx context.Context, requestID string) (state account.AssignmentState, failureReason string, err error) {
+	state, failureReason, err = c.follow(ctx, "sso.DescribeAccountAssignmentCreationStatus", requestID, func(instance string) (*types.AccountAssignmentOperationStatus, error) {
+		out, err := c.sso.DescribeAccountAssignmentCreationStatus(ctx, &ssoadmin.DescribeAccountAssignmentCreationStatusInput{
+			InstanceArn: &instance, AccountAssignmentCreationRequestId: &requestID,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out.AccountAssignmentCreationStatus, nil
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("ask for assignment request %s: %w", requestID, err)
+	}
+	return state, failureReason, nil
+}
+
+// follow asks how far a creation or deletion is, and gives its place free at its end.
+func (c *Client) follow(
+	ctx context.Context, operation, requestID string, ask func(instance string) (*types.AccountAssignmentOperationStatus, error),
+) (state account.AssignmentState, failureReason string, err error) {
 	instance, _, err := c.Instance(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	out, err := c.sso.DescribeAccountAssignmentCreationStatus(ctx, &ssoadmin.DescribeAccountAssignmentCreationStatusInput{
-		InstanceArn: &instance, AccountAssignmentCreationRequestId: &requestID,
-	})
+	status, err := ask(instance)
 	switch {
 	case code(err) == notFound:
 		c.places.free(requestID)
 		return account.AssignmentPending, "", nil
 	case err != nil:
-		return "", "", fmt.Errorf("ask for assignment request %s: %w", requestID, judge("sso.DescribeAccountAssignmentCreationStatus", err))
-	case out.AccountAssignmentCreationStatus == nil:
-		return "", "", fmt.Errorf("ask for assignment request %s: %w", requestID, errNoStatus)
+		return "", "", judge(operation, err)
+	case status == nil:
+		return "", "", errNoStatus
 	}
-	s := out.AccountAssignmentCreationStatus
-	if state = stateOf(s.Status); state != account.AssignmentCreating {
+	if state = stateOf(status.Status); state != account.AssignmentCreating {
 		c.places.free(requestID)
 	}
-	return state, aws.ToString(s.FailureReason), nil
+	return state, aws.ToString(status.FailureReason), nil
 }
 
 func stateOf(s types.StatusValues) account.AssignmentState {

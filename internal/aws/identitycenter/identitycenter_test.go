@@ -270,6 +270,88 @@ func TestNoMoreAssignmentsThanMayBeUnderWay(t *testing.T) {
 	})
 }
 
+// Creations and deletions are counted together, and so are their calls.
+func TestDeletionsTakePlacesAmongTheCreations(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, c := landingZone(t, sandbox.Options{}, identitycenter.Options{Outstanding: 2})
+		there, other := resolved(t, c, group("AdministratorAccess", "Platform Team")), resolved(t, c, group("AdministratorAccess", "Auditors"))
+		deletion, _, err := c.Unassign(t.Context(), shopDev, there)
+		if err != nil {
+			t.Fatal(err)
+		}
+		creation, _, err := c.Assign(t.Context(), "222222222111", other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.Assign(t.Context(), "222222222201", other); awstest.Verdict(err) != "wait" {
+			t.Errorf("a creation beside both: %v, want to wait", err)
+		}
+		if _, _, err := c.Unassign(t.Context(), "222222222201", there); awstest.Verdict(err) != "wait" {
+			t.Errorf("a deletion beside both: %v, want to wait", err)
+		}
+		if made, gone := calls(s, "sso.CreateAccountAssignment"), calls(s, "sso.DeleteAccountAssignment"); made != 1 || gone != 1 {
+			t.Errorf("%d creations and %d deletions were asked for, want one of each", made, gone)
+		}
+		time.Sleep(time.Minute)
+		if state, reason, err := c.Unassigned(t.Context(), deletion); err != nil || state != account.AssignmentDone {
+			t.Fatalf("the deletion is %s %s: %v", state, reason, err)
+		}
+		again, _, err := c.Assign(t.Context(), shopDev, there)
+		if err != nil {
+			t.Errorf("after the deletion's end was seen: %v", err)
+		}
+		if _, _, err := c.Unassign(t.Context(), "222222222111", other); awstest.Verdict(err) != "wait" {
+			t.Errorf("the creations' ends were not seen: %v, want to wait", err)
+		}
+		time.Sleep(time.Minute)
+		for _, id := range []string{creation, again} {
+			if state, reason, err := c.Status(t.Context(), id); err != nil || state != account.AssignmentDone {
+				t.Fatalf("a creation is %s %s: %v", state, reason, err)
+			}
+		}
+		if _, _, err := c.Unassign(t.Context(), "222222222111", other); err != nil {
+			t.Errorf("after their ends were seen: %v", err)
+		}
+	})
+}
+
+func TestDeletionsAreSpacedAmongTheOtherCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, c := landingZone(t, sandbox.Options{}, identitycenter.Options{CallsPerSecond: 20, Outstanding: 100})
+		a := resolved(t, c, group("AdministratorAccess", "Platform Team"))
+		time.Sleep(time.Second)
+		start := time.Now()
+		done := make(chan error)
+		for range 20 {
+			go func() {
+				_, err := c.Assigned(t.Context(), shopDev, a.PermissionSetARN)
+				done <- err
+			}()
+			go func() { // one change at a time in an account: most are told to wait
+				_, _, err := c.Unassign(t.Context(), shopDev, a)
+				if err != nil && awstest.Verdict(err) != "wait" {
+					done <- err
+					return
+				}
+				done <- nil
+			}()
+		}
+		for range 40 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if n := calls(s, "sso.DeleteAccountAssignment"); n != 20 {
+			t.Errorf("%d deletions were asked for, want 20", n)
+		}
+		if took := time.Since(start); took < 1900*time.Millisecond || took > 2100*time.Millisecond {
+			t.Errorf("twenty deletions beside twenty looks took %v, want two seconds", took)
+		}
+	})
+}
+
 func TestRefusedAssignmentsTakeNoPlace(t *testing.T) {
 	t.Parallel()
 	s, c := landingZone(t, sandbox.Options{

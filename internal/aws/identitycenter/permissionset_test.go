@@ -262,6 +262,82 @@ func TestARunThatIsBrokenOffIsBegunAgain(t *testing.T) {
 	}
 }
 
+// deleted takes permission sets away as the verb does: it reads them, makes sure of all, and deletes one after another.
+func deleted(t *testing.T, c *identitycenter.Client, names ...string) error {
+	t.Helper()
+	sets, err := c.PermissionSets(t.Context(), names...)
+	if err != nil {
+		return err
+	}
+	for _, s := range sets {
+		if err := c.Deletable(t.Context(), s); err != nil {
+			return err
+		}
+	}
+	for _, s := range sets {
+		err = errors.Join(err, c.DeletePermissionSet(t.Context(), s))
+	}
+	return err
+}
+
+// TestADeletionThatIsBrokenOffIsBegunAgain kills a run that deletes two permission sets at every of its calls, reads among
+// them, before the effect and after it, and runs it once more: both are gone, and the others are as they were. Where the
+// call alone fails, and the process lives on, it is no worse.
+func TestADeletionThatIsBrokenOffIsBegunAgain(t *testing.T) {
+	t.Parallel()
+	names := []string{"EC2-S3-FullAccess", "PowerUserAccess"}
+	play := func(t *testing.T, kill int, after, dead bool, code string) (left []permissionset.Set, calls int) {
+		s, c := landingZone(t, sandbox.Options{}, identitycenter.Options{})
+		if _, err := apply(t, c, wanted(t, string(samples.PermissionSets))); err != nil {
+			t.Fatal(err)
+		}
+		assigned(s, "AuditAccess")
+		c = identitycenter.New(awstest.Config(s.RoundTripper()), identitycenter.Options{CallsPerSecond: 1e6})
+		s.Intercept(func(r sandbox.Request) sandbox.Verdict {
+			if !r.Done {
+				calls++
+			}
+			if kill > 0 && (dead && calls > kill || calls == kill && r.Done == after) {
+				return sandbox.Verdict{Code: code, Message: "killed", Status: 403}
+			}
+			return sandbox.Verdict{}
+		})
+		if err := deleted(t, c, names...); err == nil && dead && kill > 0 && calls >= kill {
+			t.Errorf("a run that is killed at call %d says that all is well", kill)
+		}
+		s.Intercept(func(sandbox.Request) sandbox.Verdict { return sandbox.Verdict{} })
+		c = identitycenter.New(awstest.Config(s.RoundTripper()), identitycenter.Options{CallsPerSecond: 1e6}) // another process
+		if err := deleted(t, c, names...); err != nil {
+			t.Errorf("disturbed at call %d, the second run fails: %v", kill, err)
+		}
+		if err := deleted(t, c, "AuditAccess"); awstest.Verdict(err) != account.CodePermissionSetInUse {
+			t.Errorf("one that is assigned: %v", err)
+		}
+		return state(t, c), calls
+	}
+	var want []permissionset.Set
+	calls := 0
+	synctest.Test(t, func(t *testing.T) { want, calls = play(t, 0, false, true, "") })
+	if calls < 8 || slices.ContainsFunc(want, func(s permissionset.Set) bool { return slices.Contains(names, s.Name) }) {
+		t.Fatalf("%d calls leave %+v", calls, want)
+	}
+	for kill := 1; kill <= calls; kill++ {
+		for _, after := range []bool{false, true} {
+			for code, dead := range map[string]bool{"ExpiredTokenException": true, "ThrottlingException": false, "InternalServerException": false} {
+				t.Run(fmt.Sprintf("call %d, after its effect %t, %s", kill, after, code), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						got, _ := play(t, kill, after, dead, code)
+						if diff := cmp.Diff(want, got); diff != "" {
+							t.Errorf("(-undisturbed +disturbed):\n%s", diff)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
 // TestOneBadAnswerIsPassedOver lets every call fail once, before and after its effect, as throttling and lost answers do.
 func TestOneBadAnswerIsPassedOver(t *testing.T) {
 	t.Parallel()

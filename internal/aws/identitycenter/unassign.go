@@ -19,31 +19,18 @@ const deleteAssignment = "sso.DeleteAccountAssignment"
 // [Client.Assigned] will tell. Deletions and creations share the places of those that may be under way, as with
 // [Client.Assign] (IAM Identity Center API Reference, DeleteAccountAssignment).
 func (c *Client) Unassign(ctx context.Context, accountID string, a account.Assignment) (requestID string, state account.AssignmentState, err error) {
-	instance, _, err := c.Instance(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	place, ok := c.places.take(c.options.Now())
-	if !ok {
-		return "", "", c.crowded()
-	}
-	out, err := c.sso.DeleteAccountAssignment(ctx, &ssoadmin.DeleteAccountAssignmentInput{
-		InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
-		TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
-	}, func(o *ssoadmin.Options) { o.Retryer = aws.NopRetryer{} })
-	if err != nil {
-		c.places.freeIfAnswered(place, deleteAssignment, err)
-		if code(err) == notFound {
-			c.forget()
+	requestID, state, err = c.begin(ctx, deleteAssignment, func(instance string) (*types.AccountAssignmentOperationStatus, error) {
+		out, err := c.sso.DeleteAccountAssignment(ctx, &ssoadmin.DeleteAccountAssignmentInput{
+			InstanceArn: &instance, PermissionSetArn: &a.PermissionSetARN, PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType),
+			TargetId: &accountID, TargetType: types.TargetTypeAwsAccount,
+		}, once)
+		if err != nil {
+			return nil, err
 		}
-		return "", "", fmt.Errorf("take %s away in account %s: %w", a.PermissionSet, accountID, judge(deleteAssignment, err))
-	}
-	if out.AccountAssignmentDeletionStatus == nil {
-		return "", "", fmt.Errorf("take %s away in account %s: %w", a.PermissionSet, accountID, errNoStatus)
-	}
-	requestID, state = aws.ToString(out.AccountAssignmentDeletionStatus.RequestId), stateOf(out.AccountAssignmentDeletionStatus.Status)
-	if c.places.name(place, requestID); state != account.AssignmentCreating {
-		c.places.free(requestID)
+		return out.AccountAssignmentDeletionStatus, nil
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("take %s away in account %s: %w", a.PermissionSet, accountID, err)
 	}
 	return requestID, state, nil
 }
@@ -51,27 +38,19 @@ func (c *Client) Unassign(ctx context.Context, accountID string, a account.Assig
 // Unassigned asks how far a deletion is, and why it failed, in AWS's words. A request that AWS does not know (any more) is
 // pending: [Client.Assigned] will tell (IAM Identity Center API Reference, DescribeAccountAssignmentDeletionStatus).
 func (c *Client) Unassigned(ctx context.Context, requestID string) (state account.AssignmentState, failureReason string, err error) {
-	instance, _, err := c.Instance(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	out, err := c.sso.DescribeAccountAssignmentDeletionStatus(ctx, &ssoadmin.DescribeAccountAssignmentDeletionStatusInput{
-		InstanceArn: &instance, AccountAssignmentDeletionRequestId: &requestID,
+	state, failureReason, err = c.follow(ctx, "sso.DescribeAccountAssignmentDeletionStatus", requestID, func(instance string) (*types.AccountAssignmentOperationStatus, error) {
+		out, err := c.sso.DescribeAccountAssignmentDeletionStatus(ctx, &ssoadmin.DescribeAccountAssignmentDeletionStatusInput{
+			InstanceArn: &instance, AccountAssignmentDeletionRequestId: &requestID,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out.AccountAssignmentDeletionStatus, nil
 	})
-	switch {
-	case code(err) == notFound:
-		c.places.free(requestID)
-		return account.AssignmentPending, "", nil
-	case err != nil:
-		return "", "", fmt.Errorf("ask for deletion request %s: %w", requestID, judge("sso.DescribeAccountAssignmentDeletionStatus", err))
-	case out.AccountAssignmentDeletionStatus == nil:
-		return "", "", fmt.Errorf("ask for deletion request %s: %w", requestID, errNoStatus)
+	if err != nil {
+		return "", "", fmt.Errorf("ask for deletion request %s: %w", requestID, err)
 	}
-	s := out.AccountAssignmentDeletionStatus
-	if state = stateOf(s.Status); state != account.AssignmentCreating {
-		c.places.free(requestID)
-	}
-	return state, aws.ToString(s.FailureReason), nil
+	return state, failureReason, nil
 }
 
 // UserWithEmail finds the user who has that e-mail address, whatever the user name is; false when nobody has, or several
