@@ -160,7 +160,7 @@ func (p Printer) batchLines(o account.Overview, opts StatusOptions) string {
 		}
 		b.WriteString(p.paint(bold, batch.ID) + "  " + source + rest + "\n")
 		if batch.Failure != nil {
-			b.WriteString(p.failure(*batch.Failure))
+			b.WriteString(p.failure(*batch.Failure, ""))
 		}
 	}
 	return b.String()
