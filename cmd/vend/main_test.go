@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 //	follows NAME FILE     every line, or the whole, of FILE (stdout, stderr) follows the JSON Schema NAME
 //	source FILE           takes over the variables of a sandbox's --env-file, once it is there, and ADDRESS
 //	faults [RULES]        posts fault rules to the sandbox, or clears them
+//	advance DURATION      lets the sandbox do at once what it would have done within this time
 //	snapshot              notes how often each operation was called
 //	unchanged             holds that nothing was called since that changes anything
 //	world FILE            writes the world as it is now, one account a line
@@ -70,7 +71,7 @@ func verbs(t *testing.T, scenes string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "plant": plantByHand,
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
-			"port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
+			"advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
 	if racing { // it makes each start of the command take a second; these two have the most goroutines

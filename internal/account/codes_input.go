@@ -106,7 +106,7 @@ var inputCodes = []Explanation{
 	{CodeAssignmentTwice, "an assignment stands twice in the cell", "The same permission set for the same group or user is asked for twice. It is made once.", "Delete one of them."},
 	{CodeUnitUnknown, "no such organizational unit", "The organization has no unit with this id, path or name.", "Correct the row; names are case-sensitive."},
 	{CodeUnitAmbiguous, "more than one organizational unit has this name", "A bare name is enough only where one unit bears it.", "Write the path or the id of one of the candidates."},
-	{CodeUnitNotRegistered, "the organizational unit is not registered", "Control Tower vends only into organizational units that are registered with it.", "Register it in Control Tower (`vend enroll --ou OU --register`), or name another."},
+	{CodeUnitNotRegistered, "the organizational unit is not registered", "Control Tower vends only into organizational units that are registered with it.", "Register it (`vend enroll --ou OU --register`), or name another unit; then hand the list in again: `vend submit FILE`."},
 	{CodeEmailInUse, "an account of the organization has this e-mail", "AWS uses each address once, suspended accounts included.", "Choose another address, or fill AccountId to enroll the account that has it."},
 	{CodePermissionSetUnknown, "no such permission set", "Identity Center has no permission set of this name or ARN.", "Correct the row, or create the permission set first."},
 	{CodePrincipalUnknown, "no such group or user", "The identity store has no group or user of this name or id.", "Correct the row, or wait until the directory has synchronised."},

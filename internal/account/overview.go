@@ -89,6 +89,7 @@ type Overview struct {
 	Requests []Request // of the batches shown
 	Rejected []Row     // of the batches shown
 	Omitted  int       // how many of both are left out
+	ToGo     *Estimate // until the account operations of all batches have ended; nil where nobody has reckoned
 }
 
 // Event is one line of a request's history.

@@ -153,7 +153,7 @@ func (v *verdict) unit(j *judge) {
 	case err != nil:
 		v.add(account.CodeUnitUnknown, batch.OrgUnit, upper(err.Error()), "")
 	case !u.Registered:
-		v.add(account.CodeUnitNotRegistered, batch.OrgUnit, fmt.Sprintf("%s (%s) is not registered with Control Tower", u.Path, u.ID), "register it, or choose another unit")
+		v.add(account.CodeUnitNotRegistered, batch.OrgUnit, fmt.Sprintf("%s (%s) is not registered with Control Tower", u.Path, u.ID), fmt.Sprintf("register it (`vend enroll --ou %s --register`) or choose another unit, then hand the list in again: `vend submit FILE`", u.ID))
 	case j.within(u, j.excluded):
 		v.add(account.CodeUnitExcluded, batch.OrgUnit, fmt.Sprintf("The settings exclude %s (%s)", u.Path, u.ID), "choose another unit")
 	case len(j.allowed) > 0 && !slices.Contains(j.allowed, u.ID):

@@ -93,10 +93,8 @@ func (m *message) failed(requests []account.Request) {
 		if f.AWSMessage != "" && !strings.Contains(f.Message, f.AWSMessage) {
 			m.detail("AWS: %s", f.AWSMessage)
 		}
-		if f.Hint != "" {
-			m.detail("→ %s", f.Hint)
-		} else if e, known := account.Explain(f.Code); known {
-			m.detail("→ %s", e.Remedy)
+		if remedy := f.Remedy(r.ID); remedy != "" {
+			m.detail("→ %s", remedy)
 		}
 	}
 	m.more(len(requests))
@@ -124,8 +122,8 @@ func (m *message) rejected(rows []account.Row) {
 			f = *r.Failure
 		}
 		m.item("line %d, %s: %s %s", r.Line, r.Name, f.Code, f.Message)
-		if f.Hint != "" {
-			m.detail("→ %s", f.Hint)
+		if remedy := f.Remedy(""); remedy != "" {
+			m.detail("→ %s", remedy)
 		}
 	}
 	m.more(len(rows))

@@ -145,7 +145,7 @@ func (p *Pipeline) pending(r account.Request, now time.Time) (account.Request, e
 		r.Failure = &account.Failure{
 			Code: "V2005", Class: account.ClassWait,
 			Message: fmt.Sprintf("AWS is still working on %s after %s", operation(r), p.settings.Deadline.Std()),
-			Hint:    "the request goes on by itself when AWS ends; it is asked from time to time",
+			Hint:    "the request goes on by itself when AWS ends; it is asked from time to time, and at once by vend resume",
 		}
 	}
 	return r, account.Wait{For: 10 * p.settings.PollInterval.Std(), Why: "AWS is still working"}

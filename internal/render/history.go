@@ -41,7 +41,7 @@ func (p Printer) History(r account.Request, events []account.Event) error {
 		said := fmt.Sprintf("%s for %s %s: %s", a.PermissionSet, strings.ToLower(string(a.PrincipalType)), a.Principal, a.State)
 		b.WriteString(p.hanging("  assign   ", said))
 		if a.Error != nil {
-			b.WriteString(p.failure(*a.Error))
+			b.WriteString(p.failure(*a.Error, r.ID))
 		}
 	}
 	b.WriteString("\n")
@@ -57,7 +57,7 @@ func (p Printer) History(r account.Request, events []account.Event) error {
 			b.WriteString(p.paragraph("  ", "AWS request "+e.AWSRequestID))
 		}
 		if e.Failure != nil {
-			b.WriteString(p.failure(*e.Failure))
+			b.WriteString(p.failure(*e.Failure, r.ID))
 		}
 	}
 	if m.Stage.Open() && m.Waiting != "" {

@@ -145,6 +145,8 @@ func TestStatus(t *testing.T) {
 		"request.txt":  {overview: request, options: render.StatusOptions{One: true}},
 		"request.json": {overview: request, format: render.JSON, options: render.StatusOptions{One: true}},
 		"many.txt":     {overview: many},
+		"togo.txt":     {overview: toGo(many, time.Hour, 150*time.Minute)},
+		"soon.txt":     {overview: toGo(many, 0, 30*time.Minute)},
 		"nothing.txt":  {},
 		"failed.txt":   {overview: failed, options: render.StatusOptions{All: true, Failed: true}},
 		"failed.json":  {overview: failed, format: render.JSON, options: render.StatusOptions{All: true, Failed: true}},
@@ -469,4 +471,10 @@ func golden(t *testing.T, name, got string) {
 	if strings.HasSuffix(name, ".json") && schemaOf[name] != "" {
 		describes(t, schemaOf[name], got)
 	}
+}
+
+// toGo is an overview that says how long the rest takes.
+func toGo(o account.Overview, low, high time.Duration) account.Overview {
+	o.ToGo = &account.Estimate{Low: low, High: high}
+	return o
 }

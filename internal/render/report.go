@@ -95,7 +95,7 @@ func newReportPage(r Report, now time.Time) reportView {
 		if row.Failure != nil {
 			f = *row.Failure
 		}
-		v.Rejected = append(v.Rejected, rejectedView{row.Line, row.Name, f.Code, account.HideAddresses(f.Message), account.HideAddresses(f.Hint)})
+		v.Rejected = append(v.Rejected, rejectedView{row.Line, row.Name, f.Code, account.HideAddresses(f.Message), account.HideAddresses(f.Remedy(""))})
 	}
 	v.Chart = newChart(r, now)
 	return v
@@ -122,12 +122,10 @@ func newAccountView(q account.Request) accountView {
 func newFailureView(q account.Request) failureView {
 	f := failureView{
 		Name: q.Name, ID: q.ID, Unit: q.Unit.Path, Stage: string(q.FailedStage), Code: q.Failure.Code, Message: account.HideAddresses(q.Failure.Message),
-		AWS: account.HideAddresses(q.Failure.AWSMessage), Remedy: account.HideAddresses(q.Failure.Hint),
+		AWS: account.HideAddresses(q.Failure.AWSMessage), Remedy: account.HideAddresses(q.Failure.Remedy(q.ID)),
 	}
-	e, known := account.Explain(f.Code)
-	if f.Title = e.Title; known && f.Remedy == "" {
-		f.Remedy = e.Remedy
-	}
+	e, _ := account.Explain(f.Code)
+	f.Title = e.Title
 	f.Remedy = sentence(f.Remedy)
 	return f
 }

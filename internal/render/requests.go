@@ -41,7 +41,7 @@ func (p Printer) requestLines(shown []requestMember, opts StatusOptions) string 
 		}
 		switch {
 		case m.Error != nil && !m.Stage.Open() && m.Stage != account.Done:
-			b.WriteString(p.failure(*m.Error))
+			b.WriteString(p.failure(*m.Error, m.ID))
 		case m.Stage.Open() && m.Waiting != "":
 			b.WriteString(p.waits("  ", m))
 		}
@@ -179,18 +179,15 @@ func (p Printer) missing(m requestMember) string {
 	return b.String()
 }
 
-// failure is the reason below a line: the code, what happened, AWS's own words, and what to do next.
-func (p Printer) failure(f account.Failure) string {
+// failure is the reason below a line: the code, what happened, AWS's own words, and what to do next. id is that of the
+// request; empty for a batch.
+func (p Printer) failure(f account.Failure, id string) string {
 	said := f.Code + " " + f.Message
 	if f.AWSMessage != "" && !strings.Contains(f.Message, f.AWSMessage) {
 		said += " (" + strings.TrimPrefix(f.AWSCode+": "+f.AWSMessage, ": ") + ")"
 	}
 	out := p.paint(red, strings.TrimSuffix(p.paragraph("  ", said), "\n")) + "\n"
-	hint := f.Hint
-	if e, known := account.Explain(f.Code); hint == "" && known {
-		hint = e.Remedy
-	}
-	if hint != "" {
+	if hint := f.Remedy(id); hint != "" {
 		out += p.paragraph("  ", "→ "+sentence(hint))
 	}
 	return out

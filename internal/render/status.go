@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -160,7 +161,7 @@ func (p Printer) batchLines(o account.Overview, opts StatusOptions) string {
 		}
 		b.WriteString(p.paint(bold, batch.ID) + "  " + source + rest + "\n")
 		if batch.Failure != nil {
-			b.WriteString(p.failure(*batch.Failure))
+			b.WriteString(p.failure(*batch.Failure, ""))
 		}
 	}
 	return b.String()
@@ -187,7 +188,19 @@ func (p Printer) summaryLine(o account.Overview, opts StatusOptions) string {
 	if wide(line) > p.width() { // all stages at once: rare, and then without colour
 		line = strings.TrimSuffix(p.paragraph("", text.StripEscape(line)), "\n")
 	}
-	return line + "\n" + p.workersSeen(o, open)
+	return line + "\n" + p.toGo(o.ToGo) + p.workersSeen(o, open)
+}
+
+// toGo says how long the account operations that are left take.
+func (p Printer) toGo(left *account.Estimate) string {
+	switch {
+	case left == nil:
+		return ""
+	case left.Low < time.Second:
+		return p.paragraph("", fmt.Sprintf("The account operations end within %s.", span(left.High)))
+	default:
+		return p.paragraph("", fmt.Sprintf("The account operations end in %s to %s.", span(left.Low), span(left.High)))
+	}
 }
 
 // workersSeen tells who works, and warns when work is left and nobody is there to do it.
