@@ -41,7 +41,7 @@ func enrollCommand(s *session) *cli.Command {
 			&cli.StringSliceFlag{Name: "account", Usage: "the account with this `ID`; may be repeated"},
 			&cli.StringSliceFlag{Name: "email", Usage: "the account with this root e-mail `ADDRESS`; may be repeated"},
 			&cli.StringFlag{Name: "file", Usage: "the rows of the account list `CSV`, each with an AccountId; - is the standard input"},
-			&cli.StringFlag{Name: "to-ou", Usage: "where they go: `OU`; rows of a list may name their own"},
+			&cli.StringFlag{Name: "to-ou", Usage: "where they go: `OU`; rows of a list that name their own go there"},
 			&cli.BoolFlag{Name: "create-ou", Usage: "make and register --to-ou where it is missing", DisableDefaultText: true},
 			&cli.StringFlag{Name: "ou", Usage: "with --register: `OU`, which is registered in place with its accounts"},
 			&cli.BoolFlag{Name: "register", Usage: "register --ou with Control Tower; no role and no pipeline is needed", DisableDefaultText: true},
@@ -145,7 +145,7 @@ func enroll(ctx context.Context, opts enrollOptions, s *session) error {
 		return err
 	}
 	if opts.file != "" {
-		rows, err := s.rowsToEnroll(ctx, opts.file)
+		rows, err := s.rowsToEnroll(ctx, opts.file, opts.ask.To != "")
 		if err != nil {
 			return err
 		}
@@ -190,8 +190,9 @@ func (s *session) openToEnroll(ctx context.Context, opts enrollOptions) (*engine
 	return e, err
 }
 
-// rowsToEnroll reads the rows of a list. Its problems are told as those of any list.
-func (s *session) rowsToEnroll(ctx context.Context, file string) ([]batch.Row, error) {
+// rowsToEnroll reads the rows of a list. Its problems are told as those of any list; that a row names no unit is none where
+// the command does.
+func (s *session) rowsToEnroll(ctx context.Context, file string, toUnit bool) ([]batch.Row, error) {
 	content, err := s.readInput(ctx, file)
 	if err != nil {
 		return nil, err
@@ -199,6 +200,11 @@ func (s *session) rowsToEnroll(ctx context.Context, file string) ([]batch.Row, e
 	report, err := check(file, content)
 	if err != nil {
 		return nil, err
+	}
+	if toUnit {
+		report.Problems = slices.DeleteFunc(report.Problems, func(p batch.Problem) bool {
+			return p.Field == batch.OrgUnit && p.Code == account.CodeRequired || p.Code == account.CodeColumnMissing && p.Message == "The column "+batch.OrgUnit+" is missing"
+		})
 	}
 	if err := s.problems(report); err != nil {
 		return nil, err
@@ -344,7 +350,11 @@ func (s *session) handIn(ctx context.Context, e *engine.Engine, n *engine.Enroll
 			return err
 		}
 		var err error
-		if uploaded, err = e.Upload(ctx, "enroll-"+s.now().UTC().Format("20060102T150405Z")+".csv", list.Bytes()); err != nil {
+		upload := e.Upload
+		if opts.ask.AtRoot {
+			upload = e.UploadAtRoot
+		}
+		if uploaded, err = upload(ctx, "enroll-"+s.now().UTC().Format("20060102T150405Z")+".csv", list.Bytes()); err != nil {
 			return fmt.Errorf("hand in %d accounts: %w", len(rows), err)
 		}
 		uploaded.Rows = len(rows)

@@ -46,6 +46,7 @@ type Request struct {
 	Unit        OrganizationalUnit `json:"unit"`
 	Assignments []Assignment       `json:"assignments,omitempty"`
 	Tags        []Tag              `json:"tags,omitempty"`
+	AtRoot      bool               `json:"atRoot,omitempty"` // somebody agreed that the execution role is put into an account in the root
 
 	Stage       Stage    `json:"stage"`
 	FailedStage Stage    `json:"failedStage,omitempty"` // of a failed request: the stage that resume returns it to

@@ -19,6 +19,7 @@ type Object struct {
 	Size         int64
 	LastModified time.Time
 	Plan         string // digest of the plan that a list was handed in with; empty where there is none
+	AtRoot       bool   // whoever handed the list in agreed to enroll accounts out of the root
 }
 
 // Upload is an object version that was announced, or found.

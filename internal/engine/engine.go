@@ -198,7 +198,7 @@ func (e *Engine) view(clock func() time.Time) view {
 
 // ingester takes uploads in; without a queue it only judges them.
 func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
-	ports := ingest.Ports{Bucket: e.bucket, Organization: v.organization, Identity: v.identity}
+	ports := ingest.Ports{Bucket: e.bucket, Organization: v.organization, LandingZone: v.factory, Identity: v.identity}
 	if q != nil {
 		ports.Batches, ports.Requests = q, q
 	}

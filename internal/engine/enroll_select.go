@@ -150,7 +150,8 @@ func (s *selector) list() error {
 			subject.Remedy = "check the id; accounts of other organizations are invited first"
 		}
 		subject.Account = a
-		if s.ask.To == "" {
+		if row.Unit != "" {
+			subject.WillMake = false
 			unit, err := s.unit(row.Unit)
 			if err == nil {
 				err = s.allows(unit)
@@ -234,7 +235,7 @@ func (s *selector) finish() error {
 
 // user refuses to go on where Account Factory would be told no Identity Center user.
 func (s *selector) user() error {
-	if s.ask.Whole != "" || s.settings.Enrollment.User.Email != "" {
+	if s.ask.Whole != "" || s.around.Zone.AutoEnroll || s.settings.Enrollment.User.Email != "" {
 		return nil
 	}
 	for _, subject := range s.subjects {

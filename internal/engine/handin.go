@@ -69,6 +69,16 @@ func (e *Engine) Upload(ctx context.Context, name string, content []byte) (accou
 	return e.uploaded(ctx, key, version)
 }
 
+// UploadAtRoot is [Engine.Upload] with the consent to enroll accounts out of the root.
+func (e *Engine) UploadAtRoot(ctx context.Context, name string, content []byte) (account.Batch, error) {
+	key := e.key(name)
+	version, err := e.bucket.PutAtRoot(ctx, key, bytes.NewReader(content))
+	if err != nil {
+		return account.Batch{}, err
+	}
+	return e.uploaded(ctx, key, version)
+}
+
 // UploadPlanned is [Engine.Upload] with a plan: the worker acts on the list only if it would still do what the plan says.
 func (e *Engine) UploadPlanned(ctx context.Context, name string, content []byte, plan account.Plan) (account.Batch, error) {
 	raw, err := json.Marshal(plan)

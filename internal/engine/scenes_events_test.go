@@ -106,7 +106,7 @@ func TestAnEventIsNeverBelieved(t *testing.T) {
 func TestAnEnrollmentThatMakesAnotherAccountFails(t *testing.T) {
 	t.Parallel()
 	scene(t, func(t *testing.T, h *house) {
-		const id = "222222222299"
+		const id = "222222222204"
 		w := h.sandbox.World()
 		w.Do(func() { w.Account(id).AddRole("AWSControlTowerExecution") })
 		h.sandbox.Intercept(func(r sandbox.Request) sandbox.Verdict {
@@ -117,7 +117,7 @@ func TestAnEnrollmentThatMakesAnotherAccountFails(t *testing.T) {
 		})
 		h.upload("enroll.csv", "AccountId,SSOUserEmail,SSOUserFirstName,SSOUserLastName,OrgUnit\n"+id+",owner@example.com,Olivia,Owner,Sandbox\n")
 		h.work()
-		r := h.request("forgotten@example.com")
+		r := h.request("legacy-4@example.com")
 		if r.Stage != account.Failed || r.Failure == nil || r.Failure.Code != "V2009" || r.AccountID != id {
 			t.Errorf("it ends %s for account %s: %+v", r.Stage, r.AccountID, r.Failure)
 		}

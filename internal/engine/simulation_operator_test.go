@@ -99,7 +99,7 @@ func (s *simulation) put(name string, rows []simRow) {
 	s.latest[name] = rows
 	s.mu.Unlock()
 	s.operate(func(ctx context.Context, e *engine.Engine) error {
-		b, err := e.Upload(ctx, name, []byte(csv(rows)))
+		b, err := e.UploadAtRoot(ctx, name, []byte(csv(rows)))
 		s.mu.Lock()
 		s.batches[name] = b.ID
 		s.mu.Unlock()

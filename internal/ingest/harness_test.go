@@ -103,6 +103,7 @@ func (h *house) readerOver(transport http.RoundTripper) *ingest.Ingester {
 		ingest.Ports{
 			Bucket: bucket.New(*cfg, "lists"), Batches: q, Requests: q,
 			Organization: organization.New(*cfg, organization.Options{Governed: factory.Governed, Now: q.Now}),
+			LandingZone:  factory,
 			Identity:     identitycenter.New(*cfg, identitycenter.Options{CallsPerSecond: 20, Outstanding: 10, Now: time.Now}),
 		},
 		ingest.Options{Bucket: "lists", Prefix: "incoming/", Settings: h.settings, Now: time.Now, Log: slog.New(slog.DiscardHandler)},

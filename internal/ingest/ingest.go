@@ -59,6 +59,12 @@ type Organization interface {
 	Fresh(ctx context.Context, notBefore time.Time) (*directory.Organization, error)
 }
 
+// LandingZone is Control Tower's.
+type LandingZone interface {
+	// AutoEnrolls says whether it enrolls accounts that are moved into a registered unit, without Account Factory.
+	AutoEnrolls(ctx context.Context) (bool, error)
+}
+
 // Ports is everybody an ingester talks to.
 type Ports struct {
 	Bucket       Bucket
@@ -66,6 +72,7 @@ type Ports struct {
 	Requests     Requests
 	Organization Organization
 	Identity     directory.Identity
+	LandingZone  LandingZone
 	Teller       account.Teller // nil: nobody is told
 }
 

@@ -25,12 +25,15 @@ type verdict struct {
 
 // judge judges rows against one snapshot of the organization and of Identity Center.
 type judge struct {
-	settings account.Settings
-	org      *directory.Organization
-	identity directory.Identity
-	allowed  []string // ids of organizational units; nil: all registered ones
-	excluded []string
-	defaults map[string][]account.Assignment // by id of the unit, "" for all
+	settings  account.Settings
+	org       *directory.Organization
+	identity  directory.Identity
+	allowed   []string // ids of organizational units; nil: all registered ones
+	excluded  []string
+	atRoot    bool // whoever handed the list in agreed to enroll accounts out of the root
+	zone      LandingZone
+	automatic *bool                           // whether it enrolls by itself; nil: not asked yet
+	defaults  map[string][]account.Assignment // by id of the unit, "" for all
 
 	sets   map[string]answer             // permission sets, by name or ARN
 	people map[account.Assignment]answer // what whole assignments come to
@@ -52,7 +55,11 @@ func (g *Ingester) judge(ctx context.Context) (*judge, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look at the organization: %w", err)
 	}
-	return newJudge(g.Settings, org, g.Identity)
+	j, err := newJudge(g.Settings, org, g.Identity)
+	if err == nil {
+		j.zone = g.LandingZone
+	}
+	return j, err
 }
 
 // newJudge understands the settings in terms of the organization. What they name and nobody has is an error of the
@@ -129,7 +136,9 @@ func (j *judge) row(ctx context.Context, row batch.Row, problems []batch.Problem
 	}
 	v.unit(j)
 	if v.want.Kind == account.Enroll {
-		v.enrollment(j)
+		if err := v.enrollment(ctx, j); err != nil {
+			return v, err
+		}
 	} else {
 		v.domain(j)
 	}
@@ -173,11 +182,11 @@ func (v *verdict) domain(j *judge) {
 
 // enrollment finds the account that is to be enrolled. Name and e-mail are those that Organizations knows: Account Factory
 // would make a new account for an e-mail that matches no member.
-func (v *verdict) enrollment(j *judge) {
+func (v *verdict) enrollment(ctx context.Context, j *judge) error {
 	there, found := j.org.ByID(v.row.AccountID)
 	if !found {
 		v.add(account.CodeNotMember, batch.AccountID, fmt.Sprintf("Account %s is not a member of the organization", v.row.AccountID), "check the id; accounts of other organizations are invited first")
-		return
+		return nil
 	}
 	v.fit(j, there)
 	if v.row.Email != "" && !strings.EqualFold(v.row.Email, there.Email) {
@@ -186,13 +195,34 @@ func (v *verdict) enrollment(j *judge) {
 	if v.row.Name != "" && v.row.Name != there.Name {
 		v.add(account.CodeNameDiffers, batch.AccountName, fmt.Sprintf("Organizations calls account %s %q", there.ID, there.Name), "leave AccountName empty, or correct it")
 	}
+	v.want.AtRoot = j.atRoot
 	v.want.Name, v.want.Email, v.want.ID = there.Name, there.Email, account.ID(there.Email)
 	if v.want.User.Email == "" {
 		v.want.User = j.settings.Enrollment.User
 	}
-	if v.want.User.Email == "" && !v.enrolled {
+	if v.want.User.Email != "" || v.enrolled {
+		return nil
+	}
+	automatic, err := j.enrollsByItself(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the landing zone: %w", err)
+	}
+	if !automatic {
 		v.add(account.CodeNoUser, batch.SSOUserEmail, "Account Factory needs an Identity Center user for an enrollment, and the row names none", "fill in the SSOUser columns, or set enrollment.ssoUser")
 	}
+	return nil
+}
+
+// enrollsByItself asks the landing zone once for all rows.
+func (j *judge) enrollsByItself(ctx context.Context) (bool, error) {
+	if j.automatic == nil {
+		automatic, err := j.zone.AutoEnrolls(ctx)
+		if err != nil {
+			return false, err
+		}
+		j.automatic = &automatic
+	}
+	return *j.automatic, nil
 }
 
 // fit says what keeps an account from being enrolled, and whether it is already.

@@ -77,6 +77,7 @@ func (m meeting) requeue() account.Entry {
 	next.Kind, next.Generation, next.Order, next.Clearing = was.Kind, was.Generation, was.Order, was.Clearing
 	next.Planting = was.Planting.Again()
 	next.OrderUntil, next.QueuedAt, next.AccountID = was.OrderUntil, was.QueuedAt, was.AccountID
+	next.AtRoot = was.AtRoot || m.want.AtRoot
 	if was.Kind == account.Enroll { // an enrollment under another name or e-mail would make a new account
 		next.Email = was.Email
 		if m.want.Kind == account.Create {

@@ -53,6 +53,7 @@ func (g *Ingester) read(ctx context.Context, claim *account.BatchClaim, body io.
 	}); err != nil {
 		return err
 	}
+	j.atRoot = object.AtRoot
 	r := &reading{Ingester: g, judge: j, batch: claim.Batch, left: map[string]bool{}}
 	if object.Plan != "" && len(written) == 0 {
 		failure, err := r.heldToPlan(ctx, claim, object.Plan)

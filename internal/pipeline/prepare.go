@@ -48,6 +48,15 @@ func (p *Pipeline) prepare(ctx context.Context, r account.Request, now time.Time
 		r.Stage, r.Attempts = account.Provisioning, 0
 		return r, nil
 	}
+	if r.User.Email == "" {
+		return r, account.Refused{
+			Code: account.CodeNoUser, Reason: "Account Factory needs an Identity Center user for an enrollment, and the request names none",
+			Hint: "set enrollment.ssoUser and upload the row again, or run vend enroll for it",
+		}
+	}
+	if err := agreed(r, parent); err != nil {
+		return r, err
+	}
 	assumable, err := p.Prechecks.Assumable(ctx, r.AccountID)
 	if err != nil {
 		return r, err
@@ -57,6 +66,18 @@ func (p *Pipeline) prepare(ctx context.Context, r account.Request, now time.Time
 	}
 	r.Stage, r.Attempts = account.Provisioning, 0
 	return r, nil
+}
+
+// agreed refuses an account in the root unless somebody agreed to it: the stack set has to name the root as its target. An
+// account that this pipeline itself has brought there, by clearing away its product, needs no word more.
+func agreed(r account.Request, parent string) error {
+	if r.AtRoot || r.Generation > 1 || !strings.HasPrefix(parent, "r-") {
+		return nil
+	}
+	return account.Refused{
+		Code: account.CodeInRoot, Reason: fmt.Sprintf("account %s is in the root (%s), and nobody agreed to the stack set naming the root as its target", r.AccountID, parent),
+		Hint: "move it into an organizational unit and run vend resume, or run vend enroll --account " + r.AccountID + " --create-role-at-root --to-ou '" + r.Unit.String() + "'",
+	}
 }
 
 // role goes on with an operation that puts the execution role into place, and looks at the account through it.

@@ -13,14 +13,15 @@ type Kind string
 // The kinds of things, in the order in which a Region is looked at. Reachable finds nothing: it only says whether the
 // Region takes requests of the account.
 const (
-	Reachable  Kind = "sts"
-	Recorders  Kind = "config-recorder"
-	Channels   Kind = "delivery-channel"
-	LogGroups  Kind = "log-groups"
-	Topics     Kind = "sns-topics"
-	Stacks     Kind = "stacks"
-	DefaultVPC Kind = "default-vpc" // network interfaces in the default VPC
-	Roles      Kind = "roles"       // of the account as a whole
+	Reachable   Kind = "sts"
+	Recorders   Kind = "config-recorder"
+	Channels    Kind = "delivery-channel"
+	Aggregators Kind = "aggregation-authorization"
+	LogGroups   Kind = "log-groups"
+	Topics      Kind = "sns-topics"
+	Stacks      Kind = "stacks"
+	DefaultVPC  Kind = "default-vpc" // network interfaces in the default VPC
+	Roles       Kind = "roles"       // of the account as a whole
 )
 
 // prepared is the role of a recorder whose account AWS Support has prepared for enrollment with its own AWS Config (AWS
@@ -34,7 +35,7 @@ type look struct {
 	found  Result
 	says   string // with the names of what was found
 	well   string // where nothing was found
-	remedy string // for one of them: {name}, {region}
+	remedy string // for one of them: {name}, {detail}, {region}
 }
 
 // looks are made in each Region, in this order.
@@ -46,6 +47,10 @@ var looks = []look{
 	{
 		kind: Channels, what: "whether there is a Config delivery channel", found: Fail, well: "no Config delivery channel of the account's own",
 		says: "the account has a Config delivery channel of its own: %s", remedy: "aws configservice delete-delivery-channel --delivery-channel-name {name} --region {region}",
+	},
+	{
+		kind: Aggregators, what: "whether the account lets others aggregate its Config data", found: Fail, well: "no Config aggregation authorization of the account's own",
+		says: "the account has Config aggregation authorizations of its own: %s", remedy: "aws configservice delete-aggregation-authorization --authorized-account-id {name} --authorized-aws-region {detail} --region {region}",
 	},
 	{
 		kind: LogGroups, what: "whether log groups of Control Tower are left", found: Fail, well: "no log group of Control Tower is left",
@@ -130,7 +135,7 @@ func (v *visit) find(ctx context.Context, member Member, region string, l look) 
 	}
 	var commands []string
 	for _, t := range things {
-		commands = append(commands, strings.NewReplacer("{name}", shell(t.Name), "{region}", region).Replace(l.remedy))
+		commands = append(commands, strings.NewReplacer("{name}", shell(t.Name), "{detail}", shell(t.Detail), "{region}", region).Replace(l.remedy))
 	}
 	c.Remedy = strings.Join(commands, " && ") + "  # in account " + v.subject.Account.ID
 	return c
@@ -203,7 +208,7 @@ func (v *visit) closed(err error) []Check {
 		c.Message += " yet; vend enroll puts " + ExecutionRole + " into place, and looks then"
 	}
 	checks := []Check{c}
-	for _, kind := range []Kind{Roles, Reachable, Recorders, Channels, LogGroups, Topics, Stacks, DefaultVPC} {
+	for _, kind := range []Kind{Roles, Reachable, Recorders, Channels, Aggregators, LogGroups, Topics, Stacks, DefaultVPC} {
 		checks = append(checks, Check{Name: string(kind), Result: Unknown, Message: "nobody could enter the account"})
 	}
 	return checks

@@ -54,11 +54,16 @@ func (c *Client) Open(ctx context.Context, key, version string) (io.ReadCloser, 
 	return out.Body, Object{
 		Key: key, Version: known(out.VersionId), ETag: unquoted(out.ETag),
 		Size: aws.ToInt64(out.ContentLength), LastModified: aws.ToTime(out.LastModified), Plan: out.Metadata[planMetadata],
+		AtRoot: out.Metadata[atRootMetadata] == agreed,
 	}, nil
 }
 
-// planMetadata is the user-defined metadata, x-amz-meta-vend-plan, that names the plan of a list.
-const planMetadata = "vend-plan"
+// User-defined metadata of a list, x-amz-meta-….
+const (
+	planMetadata   = "vend-plan"                // digest of its plan
+	atRootMetadata = "vend-create-role-at-root" // that accounts in the root may be enrolled: agreed
+	agreed         = "yes"
+)
 
 // List goes through the current versions of all objects whose key begins with prefix, in the order of their keys; what
 // has been deleted is not among them. It ends with the first error (Amazon S3 API Reference, ListObjectVersions).
@@ -106,6 +111,11 @@ func (c *Client) Put(ctx context.Context, key string, body io.ReadSeeker, ifNone
 // PutPlanned writes an account list as [Client.Put] does, with the digest of its plan.
 func (c *Client) PutPlanned(ctx context.Context, key string, body io.ReadSeeker, plan string) (version string, err error) {
 	return c.put(ctx, &s3.PutObjectInput{Key: &key, Body: body, Metadata: map[string]string{planMetadata: plan}})
+}
+
+// PutAtRoot writes an account list as [Client.Put] does, with the consent to enroll accounts out of the root.
+func (c *Client) PutAtRoot(ctx context.Context, key string, body io.ReadSeeker) (version string, err error) {
+	return c.put(ctx, &s3.PutObjectInput{Key: &key, Body: body, Metadata: map[string]string{atRootMetadata: agreed}})
 }
 
 func (c *Client) put(ctx context.Context, in *s3.PutObjectInput) (version string, err error) {

@@ -50,14 +50,15 @@ type look struct {
 }
 
 var looks = map[precheck.Kind]look{
-	precheck.Reachable:  {"sts.GetCallerIdentity", reach},
-	precheck.Recorders:  {"config.DescribeConfigurationRecorders", recorders},
-	precheck.Channels:   {"config.DescribeDeliveryChannels", channels},
-	precheck.LogGroups:  {"logs.DescribeLogGroups", logGroups},
-	precheck.Topics:     {"sns.ListTopics", topics},
-	precheck.Stacks:     {"cloudformation.ListStacks", stacks},
-	precheck.DefaultVPC: {"ec2.DescribeVpcs", defaultVPC},
-	precheck.Roles:      {"iam.ListRoles", roles},
+	precheck.Reachable:   {"sts.GetCallerIdentity", reach},
+	precheck.Recorders:   {"config.DescribeConfigurationRecorders", recorders},
+	precheck.Channels:    {"config.DescribeDeliveryChannels", channels},
+	precheck.Aggregators: {"config.DescribeAggregationAuthorizations", aggregators},
+	precheck.LogGroups:   {"logs.DescribeLogGroups", logGroups},
+	precheck.Topics:      {"sns.ListTopics", topics},
+	precheck.Stacks:      {"cloudformation.ListStacks", stacks},
+	precheck.DefaultVPC:  {"ec2.DescribeVpcs", defaultVPC},
+	precheck.Roles:       {"iam.ListRoles", roles},
 }
 
 func reach(ctx context.Context, cfg aws.Config) ([]precheck.Thing, error) {
@@ -85,6 +86,22 @@ func channels(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err 
 	}
 	for _, c := range out.DeliveryChannels {
 		found = append(found, precheck.Thing{Name: aws.ToString(c.Name)})
+	}
+	return found, nil
+}
+
+// aggregators finds whom the account lets aggregate its Config data: the account, and the Region in which it may (AWS Config
+// API Reference, DescribeAggregationAuthorizations).
+func aggregators(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	pages := configservice.NewDescribeAggregationAuthorizationsPaginator(configservice.NewFromConfig(cfg), &configservice.DescribeAggregationAuthorizationsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page.AggregationAuthorizations {
+			found = append(found, precheck.Thing{Name: aws.ToString(a.AuthorizedAccountId), Detail: aws.ToString(a.AuthorizedAwsRegion)})
+		}
 	}
 	return found, nil
 }

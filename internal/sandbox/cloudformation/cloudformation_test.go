@@ -235,6 +235,34 @@ func TestTheRoleComesAndGoes(t *testing.T) {
 	})
 }
 
+func TestARoleThatIsRetained(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t)
+		kept := strings.Replace(roleTemplate, "Type: AWS::IAM::Role", "Type: AWS::IAM::Role\n    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain", 1)
+		if kept == roleTemplate {
+			t.Fatal("the template has no role")
+		}
+		b.create(func(in *cloudformation.CreateStackSetInput) { in.TemplateBody = &kept })
+		b.deploy(instances("222222222201"))
+		out, err := b.DeleteStackInstances(t.Context(), &cloudformation.DeleteStackInstancesInput{
+			StackSetName: aws.String(setName), Regions: []string{"us-east-1"}, DeploymentTargets: intersection(legacy, "222222222201"), RetainStacks: aws.Bool(false),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := b.ended(*out.OperationId); o.Status != types.StackSetOperationStatusSucceeded {
+			t.Errorf("the operation: %+v", o)
+		}
+		if r := b.role("222222222201", execution); r == nil || r.Stack != "" {
+			t.Errorf("the role whose stack was deleted: %+v", r)
+		}
+		if len(b.found()) > 0 {
+			t.Errorf("instances: %v", b.found())
+		}
+	})
+}
+
 func TestARoleThatIsThereAlready(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -101,7 +101,7 @@ func (s *service) deploy(t *set, i *instance, a *world.Account) string {
 	return ""
 }
 
-// replace puts the roles of a stack in place of those that it had.
+// replace puts the roles of a stack in place of those that it had; those that are retained stay without it.
 func (s *service) replace(a *world.Account, stack *world.Stack, roles map[string]*world.Role) {
 	var before []*world.Role
 	a.Roles = slices.DeleteFunc(a.Roles, func(r *world.Role) bool {
@@ -110,6 +110,12 @@ func (s *service) replace(a *world.Account, stack *world.Stack, roles map[string
 		}
 		return r.Stack == stack.ID
 	})
+	for _, old := range before {
+		if old.Retained && !slices.ContainsFunc(slices.Collect(maps.Values(roles)), func(r *world.Role) bool { return r.Name == old.Name }) {
+			old.Stack, old.Retained = "", false
+			a.Roles = append(a.Roles, old)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(roles)) {
 		role := roles[id]
 		role.Created = s.w.Stamp()

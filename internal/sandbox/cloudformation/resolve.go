@@ -62,7 +62,7 @@ func (t *template) roles(stack *world.Stack, account string, parameters map[stri
 		if err != nil {
 			return nil, fmt.Errorf("write trust policy of %s: %w", id, err)
 		}
-		role := &world.Role{Name: text(properties["RoleName"]), Path: text(properties["Path"]), Description: text(properties["Description"]), Trust: string(trust), Stack: stack.ID}
+		role := &world.Role{Name: text(properties["RoleName"]), Path: text(properties["Path"]), Description: text(properties["Description"]), Trust: string(trust), Stack: stack.ID, Retained: r.retained}
 		if role.Name == "" {
 			_, unique, _ := strings.Cut(stack.ID, ":stack/")
 			role.Name = stack.Name[:min(len(stack.Name), 24)] + "-" + id[:min(len(id), 24)] + "-" + strings.ToUpper(unique[len(unique)-12:])

@@ -29,7 +29,10 @@ type declared struct {
 }
 
 // resource is an AWS::IAM::Role.
-type resource struct{ properties map[string]any }
+type resource struct {
+	properties map[string]any
+	retained   bool // when its stack is deleted, or an update takes it out or puts another in its place
+}
 
 const roleType = "AWS::IAM::Role"
 
@@ -126,7 +129,7 @@ func (t *template) readResources(raw any) error {
 			return &wire.Unsupported{What: "resources of type " + kind}
 		}
 		for _, attribute := range slices.Sorted(maps.Keys(facts)) {
-			if !slices.Contains([]string{"Type", "Properties", "Metadata"}, attribute) {
+			if !slices.Contains([]string{"Type", "Properties", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"}, attribute) {
 				return &wire.Unsupported{What: "attribute " + attribute + " of resources"}
 			}
 		}
@@ -139,9 +142,35 @@ func (t *template) readResources(raw any) error {
 				return &wire.Unsupported{What: "property " + name + " of " + roleType}
 			}
 		}
-		t.resources[id] = resource{properties}
+		retained, err := retains(id, facts, "DeletionPolicy")
+		if err != nil {
+			return err
+		}
+		replaced, err := retains(id, facts, "UpdateReplacePolicy")
+		switch {
+		case err != nil:
+			return err
+		case replaced != retained:
+			return &wire.Unsupported{What: "an UpdateReplacePolicy that is another than the DeletionPolicy"}
+		}
+		t.resources[id] = resource{properties, retained}
 	}
 	return t.resolvable()
+}
+
+// retains reads DeletionPolicy or UpdateReplacePolicy of a role, of which there can be no snapshot (AWS CloudFormation User
+// Guide, "DeletionPolicy attribute", "UpdateReplacePolicy attribute").
+func retains(id string, facts map[string]any, attribute string) (bool, error) {
+	policy, found := facts[attribute]
+	switch {
+	case !found || policy == "Delete":
+		return false, nil
+	case policy == "Retain":
+		return true, nil
+	case policy == "RetainExceptOnCreate" && attribute == "DeletionPolicy":
+		return true, nil // the sandbox creates a stack whole or not at all
+	}
+	return false, malformed("[/Resources/%s/%s] the value is not one that %s takes.", id, attribute, roleType)
 }
 
 // capabilities are those that who deploys the template has to acknowledge.

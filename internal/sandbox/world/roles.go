@@ -17,6 +17,7 @@ type Role struct {
 	Policies    []string // ARNs of the managed policies that are attached to it
 	Created     time.Time
 	Stack       string // id of the stack that made it; empty when none did
+	Retained    bool   // it stays when that stack goes (DeletionPolicy)
 }
 
 // AdministratorAccess is the managed policy that allows everything.
@@ -146,6 +147,7 @@ type roleInFile struct {
 	Policies    *[]string       `json:"policies,omitempty"`
 	Created     time.Time       `json:"created,omitzero"`
 	Stack       string          `json:"stack,omitempty"`
+	Retained    bool            `json:"retained,omitempty"`
 }
 
 // UnmarshalJSON reads a name or an object.
@@ -159,7 +161,7 @@ func (f *roleInFile) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON writes a name where that says all.
 func (f roleInFile) MarshalJSON() ([]byte, error) {
-	if f.Path == "" && f.Description == "" && f.Trust == nil && f.Policies == nil && f.Created.IsZero() && f.Stack == "" {
+	if f.Path == "" && f.Description == "" && f.Trust == nil && f.Policies == nil && f.Created.IsZero() && f.Stack == "" && !f.Retained {
 		return json.Marshal(f.Name)
 	}
 	type plain roleInFile
@@ -179,7 +181,7 @@ func buildRoles(place string, files []roleInFile) ([]*Role, error) {
 		}
 		a.AddRole(f.Name)
 		r := a.Role(f.Name)
-		r.Description, r.Trust, r.Created, r.Stack = f.Description, string(f.Trust), f.Created, f.Stack
+		r.Description, r.Trust, r.Created, r.Stack, r.Retained = f.Description, string(f.Trust), f.Created, f.Stack, f.Retained
 		if f.Path != "" {
 			r.Path = f.Path
 		}
@@ -193,7 +195,7 @@ func buildRoles(place string, files []roleInFile) ([]*Role, error) {
 func rolesState(roles []*Role) *[]roleInFile {
 	files := make([]roleInFile, len(roles))
 	for i, r := range roles {
-		f := roleInFile{Name: r.Name, Description: r.Description, Created: r.Created, Stack: r.Stack}
+		f := roleInFile{Name: r.Name, Description: r.Description, Created: r.Created, Stack: r.Stack, Retained: r.Retained}
 		if r.Path != "/" {
 			f.Path = r.Path
 		}

@@ -18,10 +18,15 @@ func (w *World) StackID(account, region, name string) string {
 	return "arn:aws:cloudformation:" + region + ":" + account + ":stack/" + name + "/" + w.uuid("stack")
 }
 
-// RemoveStack takes a stack out of the account, if it is there, and the roles that it made.
+// RemoveStack takes a stack out of the account, if it is there, and the roles that it made, but for those that are retained.
 func (a *Account) RemoveStack(id string) {
 	a.Stacks = slices.DeleteFunc(a.Stacks, func(s *Stack) bool { return s.ID == id })
-	a.Roles = slices.DeleteFunc(a.Roles, func(r *Role) bool { return r.Stack == id })
+	a.Roles = slices.DeleteFunc(a.Roles, func(r *Role) bool { return r.Stack == id && !r.Retained })
+	for _, r := range a.Roles {
+		if r.Stack == id {
+			r.Stack, r.Retained = "", false
+		}
+	}
 }
 
 // InstanceFault lets stack instances fail.
