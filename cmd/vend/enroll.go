@@ -361,14 +361,14 @@ func (s *session) handIn(ctx context.Context, e *engine.Engine, n *engine.Enroll
 	}
 	watch := &enrollWatch{engine: e, batch: uploaded.ID, ids: n.Requests()}
 	switch {
-	case !opts.wait && uploaded.ID == "":
+	case uploaded.ID == "" && (!opts.wait || len(n.Underway) == 0):
 		s.say("Nothing was handed in.")
-		return enrollEnd(0, n)
+		if !opts.wait || s.results.Format == render.Table {
+			return enrollEnd(0, n)
+		}
+		return errors.Join(s.results.Status(account.Overview{}, render.StatusOptions{}), enrollEnd(0, n))
 	case !opts.wait:
 		return errors.Join(s.results.Submitted(uploaded), enrollEnd(0, n))
-	case uploaded.ID == "" && len(n.Underway) == 0:
-		s.say("Nothing was handed in.")
-		return errors.Join(s.results.Status(account.Overview{}, render.StatusOptions{}), enrollEnd(0, n))
 	}
 	if uploaded.ID != "" {
 		s.goOn = "The accounts were handed in and go on: vend status " + uploaded.ID
