@@ -11,9 +11,12 @@ import (
 // tellTries is how often the last message of a batch is tried that SNS does not take; after that it is given up.
 const tellTries = 5
 
+// digestEvery is how many intervals of results digests of an open batch are apart.
+const digestEvery = 10
+
 // tell tells people of a batch what came about since they were told the last time: its acceptance and its end at once,
-// everything between in digests that are as far apart as an open batch is looked at. It returns what they were told then,
-// and after how long more is to be told, 0 for not at all. That a message can't be sent is logged, and hurts nobody.
+// everything between in digests. It returns what they were told then, and after how long more is to be told, 0 for not at
+// all. That a message can't be sent is logged, and hurts nobody.
 func (g *Ingester) tell(ctx context.Context, claim *account.BatchClaim, next account.Batch, counts map[account.Stage]int, seen *seenRows) (account.Told, time.Duration) {
 	told := claim.Results.Told
 	if g.Teller == nil {
@@ -38,9 +41,9 @@ func (g *Ingester) tell(ctx context.Context, claim *account.BatchClaim, next acc
 	}
 	news, letters := seen.news(next, told)
 	news.Summary = counts
-	news.Accepted, news.Finished = !told.Accepted, finished && !told.Finished
 	some := len(news.Done)+len(news.Failed) > 0
-	due := told.At.Add(resultsCheck * interval)
+	news.Accepted, news.Finished = !told.Accepted, finished && (!told.Finished || some) // a batch that was resumed ends again
+	due := told.At.Add(digestEvery * interval)
 	switch {
 	case !news.Accepted && !news.Finished && !some:
 		told.Finished, told.Pending = finished, false
@@ -66,7 +69,7 @@ func (g *Ingester) tell(ctx context.Context, claim *account.BatchClaim, next acc
 		g.Log.Warn("people could not be told of a batch yet", "batch", next.ID, "tries", told.Tries, "error", err)
 		told.Pending = true
 		if hopeless {
-			return told, resultsCheck * interval
+			return told, digestEvery * interval
 		}
 		return told, interval
 	}
