@@ -332,7 +332,7 @@ func (e *Engine) RemoveRoleStack(ctx context.Context, tell func(string)) error {
 		if !governed.Accounts[i.AccountID] {
 			continue
 		}
-		if err := e.release(ctx, sets, i, tell); err != nil {
+		if err := e.release(ctx, v, i, tell); err != nil {
 			return err
 		}
 		left--
@@ -345,8 +345,8 @@ func (e *Engine) RemoveRoleStack(ctx context.Context, tell func(string)) error {
 }
 
 // release takes one instance out of the stack set.
-func (e *Engine) release(ctx context.Context, sets *stacksets.Client, i account.StackInstance, tell func(string)) error {
-	try := 1
+func (e *Engine) release(ctx context.Context, v view, i account.StackInstance, tell func(string)) error {
+	sets, try := v.stackSets, 1
 	return e.follow(ctx, func() (bool, error) {
 		operation := fmt.Sprintf("release-%s-%d", i.AccountID, try)
 		o, err := sets.Operation(ctx, operation, i.AccountID)
@@ -354,7 +354,11 @@ func (e *Engine) release(ctx context.Context, sets *stacksets.Client, i account.
 		case err != nil:
 			return false, err
 		case !o.Known:
-			return false, sets.Release(ctx, operation, i.AccountID, i.ParentID)
+			parent, err := v.organization.Parent(ctx, i.AccountID)
+			if err != nil {
+				return false, err
+			}
+			return false, sets.Release(ctx, operation, i.AccountID, i.ParentID, parent)
 		case !o.Ended:
 			return false, nil
 		}

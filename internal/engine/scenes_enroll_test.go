@@ -15,30 +15,41 @@ const (
 )
 
 // Account Factory fails over an account whose role a stack set has put there. Recovering takes the role away; the instance is
-// CURRENT all the same, and CloudFormation would not make the role again: it is released, and planted anew.
+// CURRENT all the same, and CloudFormation would not make the role again: it is released, and planted anew. By then the
+// account is in another unit than the one that it was deployed through, and nobody knows by which CloudFormation finds it.
 func TestARoleThatRecoveringTookAwayIsPlantedAgain(t *testing.T) {
 	t.Parallel()
-	scene(t, func(t *testing.T, h *house) {
-		h.watch(1)
-		h.plant(fails("", "AWS Control Tower failed to deploy one of the stack sets.", "created"))
-		h.upload("accounts.csv", legacyRow)
-		stop := h.start(nil, 0, worker.Options{})
-		r := h.until(legacyMail, account.Failed, 2*time.Hour)
-		if r.FailedStage != account.Provisioning || r.Planting.EndedAt.IsZero() {
-			t.Fatalf("it failed in %s, planting %+v: %+v", r.FailedStage, r.Planting, r.Failure)
-		}
-		h.unplant()
-		h.resume(engine.ResumeOptions{Requests: []string{r.ID}, Recover: true})
-		r = h.until(legacyMail, account.Done, 4*time.Hour)
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-		calls, _ := h.sandbox.Calls()
-		if r.Generation != 2 || r.AccountID != "222222222201" || calls["cloudformation.CreateStackInstances"] != 2 || calls["cloudformation.DeleteStackInstances"] != 1 {
-			t.Errorf("account %s in generation %d; planted %d times, released %d times", r.AccountID, r.Generation,
-				calls["cloudformation.CreateStackInstances"], calls["cloudformation.DeleteStackInstances"])
-		}
-	})
+	for name, otherwise := range map[string][]string{
+		"found through either unit":              nil,
+		"found through the unit it is in by now": {"stack-set-moved-account"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scene(t, plantedAgain, otherwise...)
+		})
+	}
+}
+
+func plantedAgain(t *testing.T, h *house) {
+	h.watch(1)
+	h.plant(fails("", "AWS Control Tower failed to deploy one of the stack sets.", "created"))
+	h.upload("accounts.csv", legacyRow)
+	stop := h.start(nil, 0, worker.Options{})
+	r := h.until(legacyMail, account.Failed, 2*time.Hour)
+	if r.FailedStage != account.Provisioning || r.Planting.EndedAt.IsZero() {
+		t.Fatalf("it failed in %s, planting %+v: %+v", r.FailedStage, r.Planting, r.Failure)
+	}
+	h.unplant()
+	h.resume(engine.ResumeOptions{Requests: []string{r.ID}, Recover: true})
+	r = h.until(legacyMail, account.Done, 4*time.Hour)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	calls, _ := h.sandbox.Calls()
+	if r.Generation != 2 || r.AccountID != "222222222201" || calls["cloudformation.CreateStackInstances"] != 2 || calls["cloudformation.DeleteStackInstances"] != 1 {
+		t.Errorf("account %s in generation %d; planted %d times, released %d times", r.AccountID, r.Generation,
+			calls["cloudformation.CreateStackInstances"], calls["cloudformation.DeleteStackInstances"])
+	}
 }
 
 // An instance that FAILED has brought nothing about; resume tries again with another operation.

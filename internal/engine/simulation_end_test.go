@@ -177,7 +177,7 @@ func (s *simulation) ended() {
 		case r.Stage == account.Done:
 			s.isThere(r)
 		case r.Stage == account.Cancelled && s.cancelled[r.ID]:
-		case r.Stage == account.Failed && (s.stolen[r.ID] || stuck(r)):
+		case r.Stage == account.Failed && s.stolen[r.ID]:
 		default:
 			s.violated("%s %s ends %s in generation %d: %s %+v", r.Kind, r.Email, r.Stage, r.Generation, r.Waiting, r.Failure)
 		}

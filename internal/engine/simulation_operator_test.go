@@ -167,7 +167,7 @@ func (s *simulation) mend() {
 			return
 		}
 		failed := s.ofStage(account.Failed)
-		failed = slices.DeleteFunc(failed, func(r account.Request) bool { return s.stolen[r.ID] && r.Failure.Code == "V2003" || stuck(r) })
+		failed = slices.DeleteFunc(failed, func(r account.Request) bool { return s.stolen[r.ID] && r.Failure.Code == "V2003" })
 		if len(failed) == 0 {
 			return
 		}
@@ -180,12 +180,6 @@ func (s *simulation) mend() {
 		// A failure that clearing away would not mend is a plain resume.
 		s.operate(func(ctx context.Context, e *engine.Engine) error { return resumeFailed(ctx, e, round > 0) })
 	}
-}
-
-// stuck says whether a role could not be planted again because the stack set does not let go of the account's old instance,
-// which is a known fault: the operator then has to make the role by hand, as the request says.
-func stuck(r account.Request) bool {
-	return r.Failure != nil && r.Failure.Code == "V2016" && strings.Contains(r.Failure.Message, "could not be taken out of the stack set")
 }
 
 // rest waits until nothing is open and nothing in flight. It is false when that never comes.

@@ -99,8 +99,9 @@ type StackSets interface {
 	// Plant begins to deploy the role to one account of the unit, or the root; with an operation that is known already
 	// nothing is begun.
 	Plant(ctx context.Context, operation, accountID, parentID string) error
-	// Release begins to take an account's instance out of the stack set, and leaves the role where it is.
-	Release(ctx context.Context, operation, accountID, parentID string) error
+	// Release begins to take an account's instance out of the stack set, and leaves the role where it is. The parents are
+	// the unit that the instance was deployed through, and the one that the account is in now.
+	Release(ctx context.Context, operation, accountID string, parentIDs ...string) error
 	// Operation says how far an operation is for the account.
 	Operation(ctx context.Context, operation, accountID string) (account.StackOperation, error)
 	// Instance finds what the stack set has in the account; false when it has nothing there.

@@ -46,7 +46,7 @@ func (p *Pipeline) plant(ctx context.Context, r account.Request, at directory.Ac
 	}
 	switch {
 	case !o.Known:
-		return r, p.begin(ctx, r)
+		return r, p.begin(ctx, r, at)
 	case !o.Ended && !now.Before(r.Planting.At.Add(p.settings.Deadline.Std())):
 		return r, account.Refused{
 			Code: "V2016", Reason: fmt.Sprintf("CloudFormation is still working on operation %s after %s", r.Planting.Operation, p.settings.Deadline.Std()),
@@ -74,15 +74,21 @@ func (p *Pipeline) plant(ctx context.Context, r account.Request, at directory.Ac
 }
 
 // begin asks CloudFormation for the operation whose id is saved.
-func (p *Pipeline) begin(ctx context.Context, r account.Request) error {
+func (p *Pipeline) begin(ctx context.Context, r account.Request, at directory.Account) error {
 	if err := p.StackSets.Ready(ctx); err != nil {
 		return p.soon(err)
 	}
-	ask := p.StackSets.Plant
-	if r.Planting.Release {
-		ask = p.StackSets.Release
+	if !r.Planting.Release {
+		if err := p.StackSets.Plant(ctx, r.Planting.Operation, r.AccountID, r.Planting.Parent); err != nil {
+			return p.soon(err)
+		}
+		return p.planted()
 	}
-	if err := ask(ctx, r.Planting.Operation, r.AccountID, r.Planting.Parent); err != nil {
+	parent, err := p.parent(ctx, at)
+	if err != nil {
+		return err
+	}
+	if err := p.StackSets.Release(ctx, r.Planting.Operation, r.AccountID, r.Planting.Parent, parent); err != nil {
 		return p.soon(err)
 	}
 	return p.planted()

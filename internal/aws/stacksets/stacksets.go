@@ -17,6 +17,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -144,10 +145,11 @@ func (c *Client) Plant(ctx context.Context, operation, accountID, parentID strin
 }
 
 // Release begins to take an account's instance out of the stack set. The stack and the role stay in the account. Otherwise
-// it is as Plant; parentID is what [Instance] says.
-func (c *Client) Release(ctx context.Context, operation, accountID, parentID string) error {
+// it is as Plant; parentIDs are the unit that [Client.Instance] says and the one that the account is in now: by which of them
+// an instance is found whose account has moved is not documented (AWS CloudFormation API Reference, DeleteStackInstances).
+func (c *Client) Release(ctx context.Context, operation, accountID string, parentIDs ...string) error {
 	_, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
-		StackSetName: aws.String(Name), OperationId: &operation, DeploymentTargets: only(accountID, parentID), Regions: []string{c.region},
+		StackSetName: aws.String(Name), OperationId: &operation, DeploymentTargets: only(accountID, parentIDs...), Regions: []string{c.region},
 		RetainStacks: aws.Bool(true),
 	}, once)
 	if err != nil && code(err) != operationTaken {
@@ -156,10 +158,10 @@ func (c *Client) Release(ctx context.Context, operation, accountID, parentID str
 	return nil
 }
 
-// only is one account and nothing else.
-func only(accountID, parentID string) *types.DeploymentTargets {
+// only is one account and nothing else, which is in one of the units.
+func only(accountID string, parentIDs ...string) *types.DeploymentTargets {
 	return &types.DeploymentTargets{
-		OrganizationalUnitIds: []string{parentID}, Accounts: []string{accountID}, AccountFilterType: types.AccountFilterTypeIntersection,
+		OrganizationalUnitIds: slices.Compact(slices.Sorted(slices.Values(parentIDs))), Accounts: []string{accountID}, AccountFilterType: types.AccountFilterTypeIntersection,
 	}
 }
 
