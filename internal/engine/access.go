@@ -9,6 +9,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/access"
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/caller"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
 	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/aws/queue"
@@ -21,6 +22,7 @@ import (
 // for [PlanOptions.Prune]; where there is one, it notes there what it makes.
 type Access struct {
 	view        view
+	who         func(context.Context) (caller.Identity, error)
 	notes       *queue.Client // nil: there is no table
 	noTable     error         // why
 	outstanding int
@@ -37,7 +39,7 @@ func OpenAccess(ctx context.Context, c config.Config, o Options) (*Access, error
 	look := e.view(e.options.Now)
 	// What Control Tower governs makes no difference here, and only the management account may ask.
 	look.organization = organization.New(e.aws, organization.Options{Now: e.options.Now})
-	a := &Access{view: look, outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}
+	a := &Access{view: look, who: e.who, outstanding: s.IdentityCenter.Outstanding, poll: s.PollInterval.Std()}
 	if a.noTable = c.Need("table"); a.noTable == nil {
 		a.notes = e.Queue
 	}

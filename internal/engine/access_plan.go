@@ -52,8 +52,8 @@ func (a *Access) Plan(ctx context.Context, wishes []access.Wish, opts PlanOption
 // guard finds out on whose behalf the caller acts, and what follows from that.
 func (a *Access) guard(ctx context.Context, o *directory.Organization) (access.Guard, error) {
 	g := access.Guard{Organization: o}
-	caller, err := a.view.organization.Caller(ctx)
-	if g.Delegated = err == nil && caller != o.ManagementAccountID; err != nil || !g.Delegated {
+	who, err := a.who(ctx)
+	if g.Delegated = err == nil && who.AccountID != o.ManagementAccountID; err != nil || !g.Delegated {
 		return g, err
 	}
 	sets, err := a.view.identity.ProvisionedTo(ctx, o.ManagementAccountID)

@@ -30,7 +30,7 @@ func Discover(ctx context.Context, c config.Config, o Options) (config.Config, [
 	if err != nil {
 		return c, nil, err
 	}
-	who, err := caller.Ask(ctx, e.aws, e.options.Now)
+	who, err := e.who(ctx)
 	if err != nil {
 		return c, nil, err
 	}
@@ -39,6 +39,11 @@ func Discover(ctx context.Context, c config.Config, o Options) (config.Config, [
 	d.organization(ctx, who.AccountID)
 	d.pipeline(ctx, who.AccountID)
 	return d.found, d.notes, ctx.Err()
+}
+
+// who asks AWS whose credentials these are.
+func (e *Engine) who(ctx context.Context) (caller.Identity, error) {
+	return caller.Ask(ctx, e.aws, e.options.Now)
 }
 
 type discovery struct {

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/vend-cli/vend/internal/account"
-	"github.com/vend-cli/vend/internal/aws/caller"
 	"github.com/vend-cli/vend/internal/aws/inbox"
 	"github.com/vend-cli/vend/internal/aws/topic"
 	"github.com/vend-cli/vend/internal/config"
@@ -55,7 +54,7 @@ func (e *Engine) ports() doctor.Ports {
 	v := e.view(e.options.Now)
 	p := doctor.Ports{
 		Caller: func(ctx context.Context) (doctor.Caller, error) {
-			id, err := caller.Ask(ctx, e.aws, e.options.Now)
+			id, err := e.who(ctx)
 			return doctor.Caller{AccountID: id.AccountID, ARN: id.ARN, Date: id.Date, Local: id.Local}, err
 		},
 		Organization: func(ctx context.Context) (doctor.Organization, error) {

@@ -226,11 +226,7 @@ func TestEveryCallOfAMendingMayFail(t *testing.T) {
 				if t.Failed() {
 					return
 				}
-				apart := 2 * len(modes) // every other call in one of the ways; with -crash.all each of them
-				if *crashAll {
-					apart = len(modes)
-				}
-				for k := 1; k <= undisturbed.calls; k += apart * *crashEvery {
+				for k := 1; k <= undisturbed.calls; k += 4 * *crashEvery {
 					for j, way := range modes {
 						if *crashOnly == "" || *crashOnly == fmt.Sprintf("%s/%d", way, k+j) {
 							report(t, way, k+j, mendRun(t, m, *crashSeed, map[int]mode{k + j: way}))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/caller"
 	"github.com/vend-cli/vend/internal/aws/identitycenter"
 	"github.com/vend-cli/vend/internal/aws/organization"
 	"github.com/vend-cli/vend/internal/config"
@@ -15,7 +16,8 @@ import (
 // Center is Identity Center, for those who read and change permission sets.
 type Center struct {
 	*identitycenter.Client
-	organization *organization.Client
+	who        func(context.Context) (caller.Identity, error)
+	management func(context.Context) (string, error)
 }
 
 // PermissionSets opens Identity Center; it needs neither bucket nor table.
@@ -24,7 +26,7 @@ func PermissionSets(ctx context.Context, c config.Config, o Options) (*Center, e
 	if err != nil {
 		return nil, err
 	}
-	return &Center{e.identity, organization.New(e.aws, organization.Options{Now: e.options.Now})}, nil
+	return &Center{e.identity, e.who, organization.New(e.aws, organization.Options{Now: e.options.Now}).Management}, nil
 }
 
 // Changeable says beforehand whether the caller may change permission sets: a delegated administrator may not where the
@@ -34,12 +36,12 @@ func (c *Center) Changeable(ctx context.Context, sets []permissionset.Set) error
 	if !slices.ContainsFunc(sets, func(s permissionset.Set) bool { return len(s.Accounts) > 0 }) {
 		return nil
 	}
-	caller, err := c.organization.Caller(ctx)
+	who, err := c.who(ctx)
 	if err != nil {
 		return err
 	}
-	management, err := c.organization.Management(ctx)
-	if err != nil || caller == management {
+	management, err := c.management(ctx)
+	if err != nil || who.AccountID == management {
 		return err
 	}
 	for _, s := range sets {

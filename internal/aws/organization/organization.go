@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/directory"
@@ -33,7 +32,6 @@ type Options struct {
 // Client is the organization of the caller. It is safe for concurrent use: however many ask, it is read once at a time.
 type Client struct {
 	organizations *organizations.Client
-	sts           *sts.Client
 	options       Options
 	tree          *snapshot[*directory.Organization] // without accounts
 	members       *snapshot[*directory.Organization] // nothing but accounts
@@ -46,7 +44,7 @@ func New(cfg aws.Config, o Options) *Client {
 		o.Now = time.Now
 	}
 	return &Client{
-		organizations: organizations.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg), options: o,
+		organizations: organizations.NewFromConfig(cfg), options: o,
 		tree: newSnapshot[*directory.Organization](), members: newSnapshot[*directory.Organization](),
 		whole: newSnapshot[*directory.Organization](),
 	}
@@ -58,16 +56,6 @@ const kept = 5 * time.Minute
 // Organization is the whole organization as it was within the last five minutes.
 func (c *Client) Organization(ctx context.Context) (*directory.Organization, error) {
 	return c.Fresh(ctx, c.options.Now().Add(-kept))
-}
-
-// Caller is the account that the caller is in: the management account, or one that it has delegated something to (AWS STS
-// API Reference, GetCallerIdentity).
-func (c *Client) Caller(ctx context.Context) (accountID string, err error) {
-	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return "", fmt.Errorf("ask who is calling: %w", judge("sts.GetCallerIdentity", err))
-	}
-	return aws.ToString(out.Account), nil
 }
 
 // Management is the id of the management account (AWS Organizations API Reference, DescribeOrganization).

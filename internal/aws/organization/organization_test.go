@@ -190,6 +190,33 @@ func TestAccountByEmail(t *testing.T) {
 	}
 }
 
+// Accounts that people make come into the root: they are seen though the list of all accounts is older than they are. One that
+// Control Tower has put into a unit since is not.
+func TestAccountByEmailSeesWhatPeopleHaveMadeSince(t *testing.T) {
+	t.Parallel()
+	clock := time.Now()
+	s, c := landingZone(t, "", organization.Options{Now: func() time.Time { return clock }})
+	find := func(email string, want bool) {
+		t.Helper()
+		if _, found, err := c.AccountByEmail(t.Context(), email, time.Time{}); err != nil || found != want {
+			t.Errorf("AccountByEmail(%s) = %v, %v; want %v", email, found, err, want)
+		}
+	}
+	find("by-hand@example.com", false)
+	s.World().Do(func() {
+		if _, err := s.World().CreateAccount("By-Hand@example.com", "by hand", "OrganizationAccountAccessRole", nil); err != nil {
+			t.Error(err)
+		}
+	})
+	s.World().Advance(time.Hour) // until it is there
+	clock = clock.Add(time.Hour)
+	find("by-hand@example.com", true)
+	find("nobody@example.com", false)
+	if calls, _ := s.Calls(); calls["organizations.ListAccounts"] > 3 {
+		t.Errorf("%d pages of accounts: they are to be read once", calls["organizations.ListAccounts"])
+	}
+}
+
 func TestAccountAndParent(t *testing.T) {
 	t.Parallel()
 	_, c := landingZone(t, "", organization.Options{})

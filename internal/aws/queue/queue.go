@@ -29,9 +29,9 @@
 //
 // # The index
 //
-// The index "due" has two partitions: "slot", who may start an account operation, in order of batch and row; and "timer",
-// who is due, by time. It lags, so it only says where to look; what is true is decided on the table by conditions.
-// Nothing scans.
+// The index "due" has three partitions: "slot", who may start an account operation, in order of batch and row; "timer", who
+// is due, by time; and "failed", who rests until a human has acted, in order of batch and row, for people to find. It lags,
+// so it only says where to look; what is true is decided on the table by conditions. Nothing scans.
 //
 // It imports account, directory and retry; only the engine imports it.
 package queue
