@@ -46,18 +46,7 @@ func TestPermissionSets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var plain, object strings.Builder
-			if err := write(printer(render.Table, &plain)); err != nil {
-				t.Fatal(err)
-			}
-			if err := write(printer(render.JSON, &object)); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, name+".txt", plain.String())
-			golden(t, name+".json", object.String())
-			narrow(t, plain.String())
-			inert(t, plain.String())
-			inert(t, object.String())
+			tableAndJSON(t, name, write)
 		})
 	}
 	var rows strings.Builder
