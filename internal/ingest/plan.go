@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -126,7 +127,7 @@ func rowFailure(problems []batch.Problem) *account.Failure {
 	}
 	p := problems[i]
 	message := fmt.Sprintf("%d:%d: %s", p.Line, p.Column, p.Message)
-	if p.Field != "" {
+	if p.Field != "" && !strings.HasPrefix(p.Message, p.Field+" ") { // which most messages begin with
 		message = fmt.Sprintf("%d:%d: %s: %s", p.Line, p.Column, p.Field, p.Message)
 	}
 	return &account.Failure{Code: p.Code, Class: account.ClassTerminal, Message: message, Hint: p.Suggestion}
