@@ -65,12 +65,13 @@ func (s *session) handIn(ctx context.Context, e *engine.Engine, n *engine.Enroll
 
 // watchEnrollments waits until all is settled, and cleans up.
 func (s *session) watchEnrollments(ctx context.Context, e *engine.Engine, n *engine.Enrollment, watch *enrollWatch, uploaded account.Batch, opts enrollOptions) error {
-	if uploaded.ID == "" {
+	handedIn := uploaded.ID != ""
+	if !handedIn {
 		for _, r := range n.Underway {
 			uploaded.ID = r.Batch
 		}
 	}
-	w := waiting{batch: uploaded, timeout: opts.timeout, every: min(lookAgain, e.Config.Settings.PollInterval.Std())}
+	w := waiting{batch: uploaded, timeout: opts.timeout, every: min(lookAgain, e.Config.Settings.PollInterval.Std()), results: handedIn}
 	until := func(ctx context.Context) error { return w.until(ctx, watch, s) }
 	err := error(nil)
 	if opts.work {

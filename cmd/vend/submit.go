@@ -85,7 +85,7 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 	}
 	s.goOn = "The batch was handed in and goes on: vend status " + uploaded.ID
 	s.say("Handed in as %s.", uploaded.ID)
-	watch := waiting{batch: uploaded, timeout: opts.timeout, every: min(lookAgain, c.Settings.Or(account.DefaultSettings()).PollInterval.Std())}
+	watch := waiting{batch: uploaded, timeout: opts.timeout, every: min(lookAgain, c.Settings.Or(account.DefaultSettings()).PollInterval.Std()), results: true}
 	if opts.work {
 		return working(ctx, e, func(ctx context.Context) error { return watch.until(ctx, e, s) })
 	}

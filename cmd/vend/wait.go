@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,10 @@ import (
 // unseenAfter is how long nobody may be seen at work before whoever waits is told.
 const unseenAfter = 2 * time.Minute
 
+// resultsAfter is how long the results of a batch that is settled are waited for. A worker that ends with this command is
+// perhaps the last one for days, and somebody may hand in the file's next version.
+const resultsAfter = time.Minute
+
 // accessShown is how many accounts a batch may have for its outcome to say who got what.
 const accessShown = 10
 
@@ -23,6 +28,7 @@ type waiting struct {
 	batch   account.Batch // as it was handed in
 	timeout time.Duration // 0: none
 	every   time.Duration
+	results bool // it is settled when its results are written, too
 }
 
 // until returns nil when all is settled and the outcome was written, [errOutcome] when something failed, and when the
@@ -60,12 +66,13 @@ func (w waiting) until(ctx context.Context, e overviewer, s *session) error {
 	return nil
 }
 
-// settled looks until nothing of the batch is pending. With an error it returns the last overview there was.
+// settled looks until nothing of the batch is pending, and its results are written. With an error it returns the last overview there was.
 func (w waiting) settled(ctx context.Context, e overviewer, s *session, progress *render.Progress) (account.Overview, error) {
 	last := account.Overview{Batches: []account.Batch{w.batch}}
 	last.Batches[0].State = account.BatchReading
 	unseen := s.now()
 	warned := false
+	var settled time.Time // when nothing was pending any more
 	for {
 		o, err := e.Overview(ctx, queue.Filter{Batch: w.batch.ID})
 		switch {
@@ -76,7 +83,18 @@ func (w waiting) settled(ctx context.Context, e overviewer, s *session, progress
 		default:
 			last = o
 			progress.Show(o)
-			if outcome(o, render.StatusOptions{}) != 8 {
+			if outcome(o, render.StatusOptions{}) == 8 {
+				settled = time.Time{}
+				break
+			}
+			if settled.IsZero() {
+				settled = s.now()
+			}
+			switch written := !w.results || w.written(o); {
+			case written:
+				return o, nil
+			case s.now().Sub(settled) >= resultsAfter:
+				s.say("The results are not written yet. A worker does it: vend work --until-idle")
 				return o, nil
 			}
 		}
@@ -92,6 +110,11 @@ func (w waiting) settled(ctx context.Context, e overviewer, s *session, progress
 		case <-time.After(w.every):
 		}
 	}
+}
+
+// written says whether the batch is finished: its results were written then.
+func (w waiting) written(o account.Overview) bool {
+	return !slices.ContainsFunc(o.Batches, func(b account.Batch) bool { return b.ID == w.batch.ID && b.State != account.BatchFinished })
 }
 
 // progress shows how requests move, on stderr; with --quiet nobody sees it.

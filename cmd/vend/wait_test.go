@@ -45,6 +45,11 @@ func TestWaitingEndsAsTheBatchDoes(t *testing.T) {
 			return account.Overview{}, account.Refused{Code: code, Reason: "refused"}
 		}
 	}
+	finished := func() (account.Overview, error) {
+		o, err := show(account.Done)()
+		o.Batches[0].State = account.BatchFinished
+		return o, err
+	}
 	worker := account.Worker{Owner: "host-1"}
 	tests := map[string]struct {
 		looks   []func() (account.Overview, error)
@@ -52,6 +57,7 @@ func TestWaitingEndsAsTheBatchDoes(t *testing.T) {
 		code    int
 		says    string
 		took    time.Duration // at least
+		results bool
 	}{
 		"all is done":                         {looks: []func() (account.Overview, error){nobody, show(account.Queued, worker), show(account.Done, worker)}},
 		"a request failed":                    {looks: []func() (account.Overview, error){show(account.Provisioning, worker), show(account.Failed, worker)}, code: 5},
@@ -60,6 +66,8 @@ func TestWaitingEndsAsTheBatchDoes(t *testing.T) {
 		"the credentials expire":              {looks: []func() (account.Overview, error){show(account.Queued, worker), refuse("V3001")}, code: 8, says: "The credentials have expired"},
 		"the table is gone":                   {looks: []func() (account.Overview, error){show(account.Queued, worker), refuse("V3004")}, code: 4},
 		"nobody works":                        {looks: []func() (account.Overview, error){nobody}, timeout: 3 * time.Minute, code: 8, says: "No worker was seen for two minutes"},
+		"the results are written, too":        {looks: []func() (account.Overview, error){show(account.Done, worker), show(account.Done, worker), finished}, results: true, took: 4 * time.Second},
+		"the results are never written":       {looks: []func() (account.Overview, error){show(account.Done, worker)}, results: true, says: "The results are not written yet", took: time.Minute},
 		"somebody works":                      {looks: []func() (account.Overview, error){show(account.Queued, worker)}, timeout: 3 * time.Minute, code: 8, says: "-No worker"},
 	}
 	for name, test := range tests {
@@ -69,7 +77,7 @@ func TestWaitingEndsAsTheBatchDoes(t *testing.T) {
 				var stdout, stderr strings.Builder
 				s := newSession(process{stdout: &stdout, stderr: &stderr})
 				start := time.Now()
-				w := waiting{batch: account.Batch{ID: "b-0123456789ab"}, timeout: test.timeout, every: 2 * time.Second}
+				w := waiting{batch: account.Batch{ID: "b-0123456789ab"}, timeout: test.timeout, every: 2 * time.Second, results: test.results}
 				err := w.until(t.Context(), &scene{looks: test.looks}, s)
 				if _, code := judge(t.Context(), err, ""); code != test.code {
 					t.Errorf("exit code %d, want %d (%v)", code, test.code, err)

@@ -3,6 +3,7 @@ package inbox_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,10 +98,12 @@ func TestReceiveWaits(t *testing.T) {
 		if got := receive(t, c, 10, time.Hour); len(got) != 0 || time.Since(start) != 20*time.Second {
 			t.Errorf("%d messages after %v, want none after the longest wait there is", len(got), time.Since(start))
 		}
-		go func() {
+		var sent sync.WaitGroup
+		defer sent.Wait()
+		sent.Go(func() {
 			time.Sleep(3 * time.Second)
 			send("late")
-		}()
+		})
 		start = time.Now()
 		if got := receive(t, c, 1, 10*time.Second); len(got) != 1 || time.Since(start) > 4*time.Second {
 			t.Errorf("%d messages after %v, want one as soon as it is there", len(got), time.Since(start))

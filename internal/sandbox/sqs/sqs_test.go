@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,10 +183,12 @@ func TestLongPoll(t *testing.T) {
 		if got := receive(t, c, sqs.ReceiveMessageInput{QueueUrl: queue}); len(got) != 0 || time.Since(begun) != 20*time.Second {
 			t.Errorf("an empty queue: %v after %v", bodies(got), time.Since(begun))
 		}
-		go func() {
+		var sent sync.WaitGroup
+		defer sent.Wait()
+		sent.Go(func() {
 			time.Sleep(3 * time.Second)
 			send(t, c, queue, "late")
-		}()
+		})
 		begun = time.Now()
 		if got := receive(t, c, sqs.ReceiveMessageInput{QueueUrl: queue}); len(got) != 1 || time.Since(begun) != 3*time.Second {
 			t.Errorf("a message that comes meanwhile: %v after %v", bodies(got), time.Since(begun))
