@@ -70,7 +70,7 @@ var mutants = []mutant{
 	}, here, "TestATerminationThatFailedIsTriedAnew", ""},
 	{"tags noted before they are on the account", []edit{
 		{"internal/pipeline/assign.go", "\tif err := p.Organization.Tag(", "\tr.Tagged = true\n\tif err := p.Organization.Tag("},
-	}, here, "TestSimulation", "-sim.seeds=60"},
+	}, here, "TestTagsThatWereRefusedAreTriedAgain", ""},
 	{"an idle worker that does not look for what was woken last", []edit{
 		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 && next.IsZero() {"},
 	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},
