@@ -164,12 +164,12 @@ func (m mutant) plant(dir string) (overlay string, err error) {
 }
 
 var (
-	failed  = regexp.MustCompile(`(?m)^\s*--- FAIL: `)
-	told    = regexp.MustCompile(`(?m)^\s+\w+\.go:\d+: (.*(?:\n.*)?)`)
-	panics  = regexp.MustCompile(`(?m)^panic: (.*)`)
-	again   = regexp.MustCompile(`, seed \d+, commit \w+:\s*`)
-	spaces  = regexp.MustCompile(`\s+`)
-	nothing = []string{"no tests to run", "no test files"}
+	failed = regexp.MustCompile(`(?m)^\s*--- FAIL: `)
+	told   = regexp.MustCompile(`(?m)^\s+\w+\.go:\d+: (.*(?:\n.*)?)`)
+	panics = regexp.MustCompile(`(?m)^panic: (.*)`)
+	again  = regexp.MustCompile(`, seed \d+, commit \w+:\s*`)
+	spaces = regexp.MustCompile(`\s+`)
+	noTest = regexp.MustCompile(`no tests to run|no test files`)
 )
 
 // judged reads what the go command said.
@@ -178,7 +178,7 @@ func judged(said string, err error) caught {
 	switch {
 	case strings.Contains(said, "[build failed]") || strings.Contains(said, "[setup failed]"):
 		return caught{why: "it does not compile: " + clipped(said)}
-	case strings.Contains(said, nothing[0]) || strings.Contains(said, nothing[1]):
+	case noTest.MatchString(said):
 		return caught{why: "there is no such test, renew the table"}
 	case err == nil:
 		return caught{why: "it SURVIVED"}
