@@ -56,7 +56,7 @@ func (s *selector) target() error {
 	if text == "" {
 		return nil // each row says
 	}
-	unit, err := s.unit(text)
+	unit, err := s.org.Unit(text)
 	var unknown *directory.UnknownUnit
 	if errors.As(err, &unknown) && s.ask.Create && !strings.HasPrefix(text, "ou-") && !strings.HasSuffix(text, ")") {
 		path := strings.Trim(strings.TrimSpace(text), "/")
@@ -74,8 +74,6 @@ func (s *selector) target() error {
 	s.Unit, s.Make = unit, s.ask.Create && !unit.Registered
 	return s.allows(unit)
 }
-
-func (s *selector) unit(text string) (directory.Unit, error) { return s.org.Unit(text) }
 
 // allows holds a target against the policy.
 func (s *selector) allows(u directory.Unit) error {
@@ -115,7 +113,7 @@ func (s *selector) accounts() error {
 			s.add(precheck.Subject{Account: a, Unit: s.Unit, Whole: true})
 		}
 	case s.ask.From != "":
-		from, err := s.unit(s.ask.From)
+		from, err := s.org.Unit(s.ask.From)
 		if err != nil {
 			return refusedUnit(err)
 		}
@@ -152,7 +150,7 @@ func (s *selector) list() error {
 		subject.Account = a
 		if row.Unit != "" {
 			subject.WillMake = false
-			unit, err := s.unit(row.Unit)
+			unit, err := s.org.Unit(row.Unit)
 			if err == nil {
 				err = s.allows(unit)
 			}
