@@ -22,7 +22,7 @@ type EnrollAsk struct {
 	Whole     string      // a unit that is registered in place, with the accounts in it
 	To        string      // the unit that they go to; rows may name their own
 	Create    bool        // To is made and registered where it is missing
-	First     int         // only so many of them; 0: all
+	First     int         // only so many of those that can be enrolled; 0: all
 	AtRoot    bool        // accounts in the root, too
 }
 
@@ -58,10 +58,47 @@ func (e *Engine) Survey(ctx context.Context, ask EnrollAsk) (*Enrollment, error)
 		return nil, err
 	}
 	survey := precheck.New(doors{n.view.members}, n.around, precheck.Options{Roles: e.Config.Settings.Enrollment.InspectRoles, Parallel: e.options.Looks})
-	if n.Reports, err = survey.Look(ctx, n.subjects); err != nil {
-		return nil, err
+	if ask.First == 0 {
+		if n.Reports, err = survey.Look(ctx, n.subjects); err != nil {
+			return nil, err
+		}
+		return n, e.known(ctx, n)
 	}
-	return n, e.known(ctx, n)
+	return n, e.first(ctx, n, survey)
+}
+
+// first looks at accounts, in their order, until so many are found as are asked for that can be enrolled, or are in a
+// worker's hands; the rest is left for another time. Those that are unfit stand in nobody's way.
+func (e *Engine) first(ctx context.Context, n *Enrollment, survey *precheck.Survey) error {
+	all := n.subjects
+	n.subjects = nil
+	for len(all) > 0 {
+		lacking := n.ask.First - len(n.Requests())
+		var next []precheck.Subject
+		all = slices.DeleteFunc(all, func(subject precheck.Subject) bool {
+			taken := subject.Verdict != "" || lacking > 0
+			if taken {
+				next = append(next, subject)
+			}
+			if subject.Verdict == "" {
+				lacking--
+			}
+			return taken
+		})
+		if len(next) == 0 {
+			break
+		}
+		reports, err := survey.Look(ctx, next)
+		if err != nil {
+			return err
+		}
+		n.subjects, n.Reports = append(n.subjects, next...), append(n.Reports, reports...)
+		if err := e.known(ctx, n); err != nil {
+			return err
+		}
+	}
+	n.Later = len(all)
+	return nil
 }
 
 // choose selects accounts, and learns what is the same for all of them.
