@@ -71,7 +71,7 @@ func verbs(t *testing.T, scenes string) {
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "plant": plantByHand,
+			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "upload": uploadByHand, "plant": plantByHand,
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "awaits": awaits, "signal": sendSignal, "ended": ended,
 			"advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},

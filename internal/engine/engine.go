@@ -212,7 +212,7 @@ func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
 
 // Check judges a list against the organization and Identity Center as they are now; it needs neither bucket nor table, and
 // knows of no request. Where a table is named that can be read, the pipeline's own settings hold.
-func Check(ctx context.Context, c config.Config, o Options, name string, content []byte) (batch.Report, error) {
+func Check(ctx context.Context, c config.Config, o Options, d ingest.Draft) (batch.Report, error) {
 	e, err := prepare(ctx, c, o)
 	if err != nil {
 		return batch.Report{}, err
@@ -224,7 +224,7 @@ func Check(ctx context.Context, c config.Config, o Options, name string, content
 		}
 		e.adopt(c, pushed)
 	}
-	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, name, content)
+	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, d)
 	return report, err
 }
 
