@@ -7,7 +7,6 @@ import (
 
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/engine"
-	"github.com/vend-cli/vend/internal/metrics"
 )
 
 // open joins the house for the settings of this run. needs are the settings that the verb can't do without.
@@ -16,7 +15,7 @@ func (s *session) open(ctx context.Context, kind string, level slog.Level, needs
 }
 
 // openMeasured is open for a process that counts what it does.
-func (s *session) openMeasured(ctx context.Context, kind string, level slog.Level, m *metrics.Metrics, needs ...string) (*engine.Engine, config.Config, error) {
+func (s *session) openMeasured(ctx context.Context, kind string, level slog.Level, figures engine.Figures, needs ...string) (*engine.Engine, config.Config, error) {
 	c, err := s.config()
 	if err != nil {
 		return nil, c, err
@@ -24,7 +23,7 @@ func (s *session) openMeasured(ctx context.Context, kind string, level slog.Leve
 	if err := c.Need(needs...); err != nil {
 		return nil, c, err
 	}
-	e, err := engine.Open(ctx, c, engine.Options{Log: s.log(level), Kind: kind, Now: s.now, Metrics: m})
+	e, err := engine.Open(ctx, c, engine.Options{Log: s.log(level), Kind: kind, Now: s.now, Figures: figures})
 	if err != nil {
 		return nil, c, fmt.Errorf("open pipeline %s: %w", c.Table, err)
 	}

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vend-cli/vend/internal/config"
+	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/render"
 )
 
@@ -29,6 +31,9 @@ type session struct {
 	configFile string
 	logLevel   string
 	logFormat  string
+
+	figures *metrics.Embedded // inside AWS Lambda
+	working *engine.Engine    // what they are read with
 }
 
 func newSession(p process) *session {

@@ -31,7 +31,6 @@ import (
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/lifecycle"
-	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/pipeline"
 	"github.com/vend-cli/vend/internal/worker"
 )
@@ -42,8 +41,8 @@ type Options struct {
 	Log  *slog.Logger // nil: silent
 	Kind string       // of worker: worker, lambda or cli
 	Now  func() time.Time
-	// Metrics count what this process does; nil: nothing is counted.
-	Metrics *metrics.Metrics
+	// Figures count what this process does; nil: nothing is counted.
+	Figures Figures
 	// Looks is how many looks at accounts are made at once before they are enrolled; 0 is 8.
 	Looks int
 }
@@ -104,8 +103,8 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 		e.aws = cfg
 	}
 	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
-	if o.Metrics != nil {
-		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Metrics))
+	if o.Figures != nil {
+		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Figures))
 	}
 	e.join(c.Settings.Or(account.DefaultSettings()))
 	return e, nil
@@ -154,8 +153,8 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	o.Now, o.Log = e.options.Now, log
 	events := e.listener(uploads)
 	var claims worker.Claims = e.Queue
-	if e.options.Metrics != nil {
-		claims = measuredClaims{e.Queue, e.options.Metrics}
+	if e.options.Figures != nil {
+		claims = measuredClaims{e.Queue, e.options.Figures}
 	}
 	return worker.New(worker.Ports{
 		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads,
