@@ -57,14 +57,13 @@ func (s *session) configure(c *cli.Context) error {
 	}
 	stdout, stderr := width(s.stdout), width(s.stderr)
 	s.results.Width, s.complaints.Width = stdout, stderr
-	s.live = stderr > 0
+	s.live = stderr > 0 && s.env("TERM") != "dumb"
 	switch color := c.String("color"); color {
 	case "always":
 		s.results.Color, s.complaints.Color = true, true
 	case "never":
 	case "auto":
-		plain := s.env("NO_COLOR") != "" || s.env("TERM") == "dumb"
-		s.results.Color, s.complaints.Color = stdout > 0 && !plain, stderr > 0 && !plain
+		s.results.Color, s.complaints.Color = s.colors(stdout > 0), s.colors(stderr > 0)
 	default:
 		return usage("--color is %q; it takes auto, always or never", color)
 	}
@@ -84,6 +83,20 @@ func (s *session) configure(c *cli.Context) error {
 		}
 	}
 	return nil
+}
+
+// colors says whether there are to be colours where there is a terminal, or none (no-color.org, bixense.com/clicolors).
+func (s *session) colors(terminal bool) bool {
+	force := s.env("CLICOLOR_FORCE")
+	switch {
+	case s.env("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	case s.env("CLICOLOR") == "0", s.env("TERM") == "dumb":
+		return false
+	}
+	return terminal
 }
 
 // config reads the settings, and tells what it does not understand in the environment.
