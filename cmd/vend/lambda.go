@@ -112,8 +112,12 @@ func (s *session) openEmbedded(ctx context.Context) (*engine.Engine, error) {
 	return e, err
 }
 
-// tellFigures writes what was counted to stdout, where Lambda takes log records from. It is no reason to fail.
+// tellFigures writes what was counted to stdout, where Lambda takes log records from, and sends what was traced: the process
+// is frozen next. It is no reason to fail.
 func (s *session) tellFigures(ctx context.Context) {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTraces)
+	defer cancel()
+	s.traces.Flush(last)
 	if err := s.figures.Write(context.WithoutCancel(ctx), s.stdout, s.now()); err != nil {
 		s.log(slog.LevelInfo).Warn("the figures could not be written", "error", err)
 	}

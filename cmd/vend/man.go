@@ -36,6 +36,11 @@ var environment = [][2]string{
 	{"VEND_CONFIG", "the settings file, where --config does not name it"},
 	{"NO_COLOR, CLICOLOR, CLICOLOR_FORCE", "colours: none if NO_COLOR is set or CLICOLOR is 0; also where there is no terminal if CLICOLOR_FORCE is set and not 0"},
 	{"TERM", "dumb: no colours, and no line is drawn over"},
+	{
+		"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_TRACES_EXPORTER",
+		"where the steps of requests are told of, as OTLP over HTTP; without them nothing is. OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT and _COMPRESSION, " +
+			"OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER, OTEL_BSP_* and OTEL_SDK_DISABLED are heeded, too",
+	},
 	{"XDG_CONFIG_HOME", "the user's configuration folder"},
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/vend-cli/vend/internal/engine"
 	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/render"
+	"github.com/vend-cli/vend/internal/trace"
 )
 
 // session is what every verb works with: where results go, where talk goes, and where settings come from.
@@ -32,6 +33,7 @@ type session struct {
 	logLevel   string
 	logFormat  string
 
+	traces  *trace.Tracer
 	figures *metrics.Embedded // inside AWS Lambda
 	working *engine.Engine    // what they are read with
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/lifecycle"
 	"github.com/vend-cli/vend/internal/pipeline"
+	"github.com/vend-cli/vend/internal/trace"
 	"github.com/vend-cli/vend/internal/worker"
 )
 
@@ -43,6 +44,8 @@ type Options struct {
 	Now  func() time.Time
 	// Figures count what this process does; nil: nothing is counted.
 	Figures Figures
+	// Traces tell of what steps do; nil: nobody is told.
+	Traces *trace.Tracer
 	// Looks is how many looks at accounts are made at once before they are enrolled; 0 is 8.
 	Looks int
 }
@@ -106,6 +109,9 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 	if o.Figures != nil {
 		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Figures))
 	}
+	if o.Traces != nil {
+		e.aws.APIOptions = append(e.aws.APIOptions, traced(o.Traces))
+	}
 	e.join(c.Settings.Or(account.DefaultSettings()))
 	return e, nil
 }
@@ -156,13 +162,15 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	if e.options.Figures != nil {
 		claims = measuredClaims{e.Queue, e.options.Figures}
 	}
+	var steps worker.Pipeline = pipeline.New(pipeline.Ports{
+		Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
+		Prechecks: looker{engine: e, view: view}, StackSets: view.stackSets,
+	}, s)
+	if e.options.Traces != nil {
+		steps = tracedSteps{steps, e.options.Traces}
+	}
 	return worker.New(worker.Ports{
-		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads,
-		Pipeline: pipeline.New(pipeline.Ports{
-			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
-			Prechecks: looker{engine: e, view: view}, StackSets: view.stackSets,
-		}, s),
-		Events: events,
+		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads, Pipeline: steps, Events: events,
 	}, o), events, nil
 }
 
