@@ -46,6 +46,8 @@ type Options struct {
 	Figures Figures
 	// Traces tell of what steps do; nil: nobody is told.
 	Traces *trace.Tracer
+	// patience is how long a call may take; 0 leaves it to its context.
+	patience time.Duration
 	// Looks is how many looks at accounts are made at once before they are enrolled; 0 is 8.
 	Looks int
 }
@@ -106,6 +108,9 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 		e.aws = cfg
 	}
 	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
+	if o.patience > 0 {
+		e.aws.APIOptions = append(e.aws.APIOptions, patient(o.patience))
+	}
 	if o.Figures != nil {
 		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Figures))
 	}
