@@ -65,8 +65,8 @@ func TestMutants(t *testing.T) {
 	fmt.Print(out.String())
 }
 
-// patience is how long the test of one mutant may run: one that only hangs was not noticed.
-const patience = 3 * time.Minute
+// mutantTime is how long the test of one mutant may run: one that only hangs was not noticed.
+const mutantTime = 3 * time.Minute
 
 func (m mutant) run(t *testing.T) caught {
 	t.Helper()
@@ -83,10 +83,10 @@ func (m mutant) run(t *testing.T) caught {
 
 // goTest runs the test of a mutant, and gives what the go command said.
 func goTest(ctx context.Context, m mutant, flags ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*patience)
+	ctx, cancel := context.WithTimeout(ctx, 2*mutantTime)
 	defer cancel()
 	args := append([]string{"test"}, flags...)
-	args = append(args, "-count=1", "-vet=off", "-failfast", "-timeout", patience.String(), "-run", "^("+m.test+")$", m.pkg)
+	args = append(args, "-count=1", "-vet=off", "-failfast", "-timeout", mutantTime.String(), "-run", "^("+m.test+")$", m.pkg)
 	run := exec.CommandContext(ctx, cmp.Or(os.Getenv("GO"), "go"), append(args, strings.Fields(m.flags)...)...)
 	run.Dir = root
 	var said outputs
