@@ -105,15 +105,15 @@ func bucketChecks(s *setUp) []check {
 		{"a list has the newest versions in the order of their keys", lists("plain/b.csv", "plain/a.csv", "plain/a/c.csv", "plain/ä.csv")},
 		{"a list spells keys with blanks, signs and percents", lists("signs/a+b.csv", "signs/a b.csv", "signs/100%.csv", "signs/100%25.csv", "signs/<&>\"'.csv", "signs/x,y;z.csv")},
 		{"a list spells keys with characters that XML does not have", lists("control/\x01\x1f.csv", "control/line\nbreak.csv")},
-		{"the digest of a plan stays with its list", func(ctx context.Context) error {
-			if _, err := c().PutPlanned(ctx, "planned/a.csv", strings.NewReader("x"), "0123abcd"); err != nil {
+		{"the digest of a plan, and consent, stay with their list", func(ctx context.Context) error {
+			if _, err := c().PutPlanned(ctx, "planned/a.csv", strings.NewReader("x"), "0123abcd", true); err != nil {
 				return err
 			}
 			body, object, err := c().Open(ctx, "planned/a.csv", "")
 			if err != nil {
 				return err
 			}
-			return want(object.Plan == "0123abcd" && !object.AtRoot, body.Close(), "object %+v", object)
+			return want(object.Plan == "0123abcd" && object.AtRoot, body.Close(), "object %+v", object)
 		}},
 		{"the bucket says that it keeps versions", func(ctx context.Context) error {
 			settings, err := c().Settings(ctx)
