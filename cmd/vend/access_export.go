@@ -14,7 +14,7 @@ import (
 func accessExportCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "write who has which permission set where as a file",
-		Flags: append(scopeFlags(), &cli.StringFlag{Name: "format", Value: "yaml", Usage: "`FORMAT`: yaml, csv or cloudformation"}),
+		Flags: append(scopeFlags(), &cli.StringFlag{Name: "format", Value: "yaml", Usage: "write it as `yaml|csv|cloudformation`"}),
 		CustomHelpTemplate: help(`Writes the assignments of the whole organization, or of a part of it, to stdout:
 yaml            the file of vend access diff and apply
 csv             the columns of vend access list -o csv, which diff, apply and revoke read as well

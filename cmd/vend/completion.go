@@ -35,7 +35,7 @@ _vend() {
 compdef _vend vend
 `,
 	"fish": `complete -c vend -f -a '(vend __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null; or true)'
-complete -c vend -n '__fish_seen_subcommand_from submit validate demo' -F
+complete -c vend -n '__fish_seen_subcommand_from submit validate plan demo diff apply' -F
 `,
 	"powershell": `Register-ArgumentCompleter -Native -CommandName vend -ScriptBlock {
   param($word, $line, $position)
@@ -76,8 +76,8 @@ func complete(ctx context.Context, s *session, app *cli.App, words []string) int
 		last = words[len(words)-1]
 		words = words[:len(words)-1]
 	}
-	found := candidates(app, words, strings.HasPrefix(last, "-"))
-	if verb := verbOf(app, words); verb != nil && takesIDs[verb.Name] != "" && len(found) == 0 {
+	found, closed := candidates(app, words, strings.HasPrefix(last, "-"))
+	if verb := verbOf(app, words); verb != nil && takesIDs[verb.Name] != "" && !closed {
 		found = s.ids(ctx, takesIDs[verb.Name])
 	}
 	for _, candidate := range found {
@@ -120,25 +120,16 @@ func (s *session) ids(ctx context.Context, kinds string) (found []string) {
 	return found
 }
 
-func candidates(app *cli.App, before []string, option bool) []string {
+// candidates are what may stand behind the words before; closed says that nothing else may, no id and no verb.
+func candidates(app *cli.App, before []string, option bool) (found []string, closed bool) {
 	verb := verbOf(app, before)
 	flags := app.Flags
 	if verb != nil {
 		flags = slices.Concat(verb.Flags, flags)
 	}
-	if len(before) > 0 {
-		switch before[len(before)-1] {
-		case "-o", "--output":
-			return []string{"table", "json", "csv"}
-		case "--color":
-			return []string{"auto", "always", "never"}
-		case "--log-level":
-			return []string{"debug", "info", "warn", "error"}
-		case "--log-format":
-			return []string{"text", "json"}
-		}
+	if values, takes := valuesOf(flags, before); takes {
+		return values, true
 	}
-	var found []string
 	switch {
 	case option:
 		for _, f := range flags {
@@ -147,6 +138,10 @@ func candidates(app *cli.App, before []string, option bool) []string {
 		found = append(found, "--help")
 	case verb == nil:
 		for _, c := range app.Commands {
+			found = append(found, c.Name)
+		}
+	case len(verb.Subcommands) > 0:
+		for _, c := range verb.Subcommands {
 			found = append(found, c.Name)
 		}
 	case verb.Name == "schema":
@@ -158,19 +153,47 @@ func candidates(app *cli.App, before []string, option bool) []string {
 			found = append(found, e.Code)
 		}
 	}
-	return found
+	return found, len(found) > 0
 }
 
-// verbOf finds the verb among words, stepping over global flags and their values.
-func verbOf(app *cli.App, words []string) *cli.Command {
-	for i := 0; i < len(words); i++ {
-		if !strings.HasPrefix(words[i], "-") {
-			return app.Command(words[i])
-		}
-		flag := lookUp(app.Flags, strings.TrimLeft(words[i], "-"))
-		if _, isBool := flag.(*cli.BoolFlag); flag != nil && !isBool {
-			i++
+// valuesOf are the values that an option takes which stands last; none where it takes whatever there is. takes is false where
+// no option waits for its value.
+func valuesOf(flags []cli.Flag, before []string) (values []string, takes bool) {
+	if len(before) == 0 || !strings.HasPrefix(before[len(before)-1], "-") || strings.Contains(before[len(before)-1], "=") {
+		return nil, false
+	}
+	flag := lookUp(flags, strings.TrimLeft(before[len(before)-1], "-"))
+	if _, isBool := flag.(*cli.BoolFlag); flag == nil || isBool {
+		return nil, false
+	}
+	if told, ok := flag.(cli.DocGenerationFlag); ok {
+		if _, list, _ := strings.Cut(told.GetUsage(), "`"); strings.Contains(list, "|") {
+			list, _, _ = strings.Cut(list, "`")
+			return strings.Split(list, "|"), true
 		}
 	}
-	return nil
+	return nil, true
+}
+
+// verbOf finds the verb among words, and the one under it, stepping over options and their values.
+func verbOf(app *cli.App, words []string) (verb *cli.Command) {
+	flags, commands := app.Flags, app.Commands
+	for i := 0; i < len(words); i++ {
+		if strings.HasPrefix(words[i], "-") {
+			name, _, assigned := strings.Cut(strings.TrimLeft(words[i], "-"), "=")
+			flag := lookUp(flags, name)
+			if _, isBool := flag.(*cli.BoolFlag); flag != nil && !isBool && !assigned {
+				i++
+			}
+			continue
+		}
+		at := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(words[i]) })
+		if at < 0 {
+			commands = nil // from the first argument on there is no verb
+			continue
+		}
+		verb = commands[at]
+		flags, commands = slices.Concat(app.Flags, verb.Flags), verb.Subcommands
+	}
+	return verb
 }

@@ -44,7 +44,7 @@ func enrollCommand(s *session) *cli.Command {
 			&cli.BoolFlag{Name: "create-ou", Usage: "make and register --to-ou where it is missing", DisableDefaultText: true},
 			&cli.StringFlag{Name: "ou", Usage: "with --register: `OU`, which is registered in place with its accounts"},
 			&cli.BoolFlag{Name: "register", Usage: "register --ou with Control Tower; no role and no pipeline is needed", DisableDefaultText: true},
-			&cli.IntFlag{Name: "first", Usage: "only the first `N` accounts that are not enrolled, to begin small"},
+			&cli.IntFlag{Name: "first", Usage: "only the first `N` accounts that can be enrolled, to begin small"},
 			&cli.BoolFlag{Name: "create-role-at-root", Usage: "also accounts in the root, where the stack set names the root and the account as its target", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "check", Usage: "look, report and stop: nothing is changed", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "wait", Usage: "watch until all is settled", DisableDefaultText: true},
@@ -271,7 +271,10 @@ func (s *session) sayKnown(n *engine.Enrollment) {
 			s.say("%s failed (%s: %s). Next: vend status %s", r.Account.ID, was.Failure.Code, was.Failure.Message, was.ID)
 		}
 	}
-	if n.Later > 0 {
+	switch {
+	case n.Later == 1:
+		s.say("1 more account is left for another run (--first).")
+	case n.Later > 1:
 		s.say("%d more accounts are left for another run (--first).", n.Later)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -141,6 +142,23 @@ func moveByHand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_, err := organizations.NewFromConfig(sdk(ts)).MoveAccount(context.Background(), &organizations.MoveAccountInput{
 		AccountId: &args[0], SourceParentId: &args[1], DestinationParentId: &args[2],
+	})
+	ts.Check(err)
+}
+
+// uploadByHand puts a file into the bucket as somebody does who has no vend, with metadata if he gives some.
+func uploadByHand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: upload FILE KEY [NAME=VALUE…]")
+	}
+	metadata := map[string]string{}
+	for _, arg := range args[2:] {
+		name, value, _ := strings.Cut(arg, "=")
+		metadata[name] = value
+	}
+	client := s3.NewFromConfig(sdk(ts), func(o *s3.Options) { o.UsePathStyle = true })
+	_, err := client.PutObject(context.Background(), &s3.PutObjectInput{
+		Bucket: aws.String(ts.Getenv("VEND_BUCKET")), Key: &args[1], Body: strings.NewReader(ts.ReadFile(args[0])), Metadata: metadata,
 	})
 	ts.Check(err)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/metrics"
 )
 
 // lambdaRuntime is the variable by which AWS Lambda tells a process where to take invocations from.
@@ -26,7 +28,8 @@ func lambdaCommand(s *session) *cli.Command {
 		CustomHelpTemplate: help(`Takes invocations from AWS Lambda and does for each what vend work --once does: sweep the bucket, drain the inbox, advance
 what is due. It is chosen by itself where Lambda starts vend without arguments. Whatever event invokes it is a tick;
 messages of SQS, and events of S3 and Control Tower that EventBridge sends here, are also handled as if they had come
-through the inbox. Any number of invocations, and of workers elsewhere, may be at work at once.`,
+through the inbox. Any number of invocations, and of workers elsewhere, may be at work at once. What /metrics of vend work
+shows is written to stdout in the embedded metric format, out of which CloudWatch makes metrics in the namespace Vend.`,
 			[]string{"vend lambda"}, 4),
 		Action: func(c *cli.Context) error {
 			if _, err := operands(c, 0, 0); err != nil {
@@ -53,10 +56,11 @@ func (s *session) invoked(ctx context.Context, event json.RawMessage) (events.SQ
 		defer cancel()
 		ctx = early
 	}
-	e, _, err := s.open(ctx, "lambda", slog.LevelInfo, "bucket", "table")
+	e, err := s.openEmbedded(ctx)
 	if err != nil {
 		return answer, err
 	}
+	defer s.tellFigures(ctx)
 	unhandled, err := e.Tick(ctx, brought(event))
 	for _, m := range unhandled {
 		answer.BatchItemFailures = append(answer.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.ID})
@@ -90,4 +94,31 @@ func brought(event json.RawMessage) []account.Message {
 		}
 	}
 	return messages
+}
+
+// openEmbedded opens the pipeline for one invocation. What is counted outlives it, as the process does.
+func (s *session) openEmbedded(ctx context.Context) (*engine.Engine, error) {
+	c, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	if s.figures == nil {
+		s.figures = metrics.NewEmbedded(c.Table, func(ctx context.Context) (metrics.Pipeline, error) { return s.working.Pipeline(ctx) })
+	}
+	e, _, err := s.openMeasured(ctx, "lambda", slog.LevelInfo, s.figures, "bucket", "table")
+	if err == nil {
+		s.working = e.Aside()
+	}
+	return e, err
+}
+
+// tellFigures writes what was counted to stdout, where Lambda takes log records from, and sends what was traced: the process
+// is frozen next. It is no reason to fail.
+func (s *session) tellFigures(ctx context.Context) {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTraces)
+	defer cancel()
+	s.traces.Flush(last)
+	if err := s.figures.Write(context.WithoutCancel(ctx), s.stdout, s.now()); err != nil {
+		s.log(slog.LevelInfo).Warn("the figures could not be written", "error", err)
+	}
 }

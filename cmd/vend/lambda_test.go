@@ -138,6 +138,7 @@ func TestLambda(t *testing.T) {
 			t.Errorf("the log has a line that is no JSON: %s", line)
 		}
 	}
+	figuresIn(t, p.output.String(), z.config.Table)
 }
 
 func (z *zone) done() bool {

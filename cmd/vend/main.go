@@ -47,6 +47,7 @@ func run(ctx context.Context, p process) int {
 	args, err := arrange(app, p.args)
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{app.Name}, args...))
+		s.endTraces(ctx)
 	} else if wantsJSON(p.args) {
 		s.complaints.Format = render.JSON
 	}

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -69,8 +71,8 @@ func verbs(t *testing.T, scenes string) {
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "plant": plantByHand,
-			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
+			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "upload": uploadByHand, "plant": plantByHand,
+			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "awaits": awaits, "signal": sendSignal, "ended": ended,
 			"advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
@@ -132,7 +134,7 @@ func source(ts *testscript.TestScript, neg bool, args []string) {
 		if _, err := os.Stat(name); err == nil {
 			break
 		}
-		if time.Since(start) > 30*time.Second {
+		if time.Since(start) > 2*time.Minute {
 			ts.Fatalf("%s did not appear", args[0])
 		}
 	}
@@ -166,22 +168,19 @@ func faults(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func seen(ts *testscript.TestScript, neg bool, args []string) {
-	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(50 * time.Millisecond) {
-		if ts.Exec("vend", "status", "-o", "json") == nil && strings.Contains(ts.ReadFile("stdout"), `"owner"`) {
+// awaits runs a command until what it prints matches: how long something takes is the machine's affair.
+func awaits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: awaits REGEXP COMMAND…")
+	}
+	wanted, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	for start := time.Now(); time.Since(start) < 2*time.Minute; time.Sleep(50 * time.Millisecond) {
+		if ts.Exec(args[1], args[2:]...) == nil && wanted.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 	}
-	ts.Fatalf("no worker was seen")
-}
-
-func sleep(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: sleep DURATION")
-	}
-	d, err := time.ParseDuration(args[0])
-	ts.Check(err)
-	time.Sleep(d)
+	ts.Fatalf("%s never says %s", strings.Join(args[1:], " "), args[0])
 }
 
 const signalledKey = "signalled"
@@ -190,6 +189,7 @@ const signalledKey = "signalled"
 type signalled struct {
 	command *exec.Cmd
 	at      time.Time
+	late    func() time.Duration // by how much the machine was late since
 }
 
 func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
@@ -199,7 +199,9 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: signal INT|TERM, with a command in the background")
 	}
 	last := ts.Value(signalledKey).(*signalled)
-	*last = signalled{running[len(running)-1], time.Now()}
+	late := sync.OnceValue(lateness())
+	ts.Defer(func() { late() })
+	*last = signalled{running[len(running)-1], time.Now(), late}
 	ts.Check(last.command.Process.Signal(signals[args[0]]))
 }
 
@@ -210,8 +212,8 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 	limit, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	last := ts.Value(signalledKey).(*signalled)
-	if took := time.Since(last.at); took > limit {
-		ts.Fatalf("it ended %s after the signal", took)
+	if took, late := time.Since(last.at), last.late(); took > limit+late {
+		ts.Fatalf("it ended %s after the signal, and the machine was late by %s", took, late)
 	}
 	if code := last.command.ProcessState.ExitCode(); strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])

@@ -13,7 +13,10 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vend-cli/vend/internal/config"
+	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/render"
+	"github.com/vend-cli/vend/internal/trace"
 )
 
 // session is what every verb works with: where results go, where talk goes, and where settings come from.
@@ -29,6 +32,10 @@ type session struct {
 	configFile string
 	logLevel   string
 	logFormat  string
+
+	traces  *trace.Tracer
+	figures *metrics.Embedded // inside AWS Lambda
+	working *engine.Engine    // what they are read with
 }
 
 func newSession(p process) *session {
@@ -52,14 +59,13 @@ func (s *session) configure(c *cli.Context) error {
 	}
 	stdout, stderr := width(s.stdout), width(s.stderr)
 	s.results.Width, s.complaints.Width = stdout, stderr
-	s.live = stderr > 0
+	s.live = stderr > 0 && s.env("TERM") != "dumb"
 	switch color := c.String("color"); color {
 	case "always":
 		s.results.Color, s.complaints.Color = true, true
 	case "never":
 	case "auto":
-		plain := s.env("NO_COLOR") != "" || s.env("TERM") == "dumb"
-		s.results.Color, s.complaints.Color = stdout > 0 && !plain, stderr > 0 && !plain
+		s.results.Color, s.complaints.Color = s.colors(stdout > 0), s.colors(stderr > 0)
 	default:
 		return usage("--color is %q; it takes auto, always or never", color)
 	}
@@ -79,6 +85,20 @@ func (s *session) configure(c *cli.Context) error {
 		}
 	}
 	return nil
+}
+
+// colors says whether there are to be colours where there is a terminal, or none (no-color.org, bixense.com/clicolors).
+func (s *session) colors(terminal bool) bool {
+	force := s.env("CLICOLOR_FORCE")
+	switch {
+	case s.env("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	case s.env("CLICOLOR") == "0", s.env("TERM") == "dumb":
+		return false
+	}
+	return terminal
 }
 
 // config reads the settings, and tells what it does not understand in the environment.

@@ -21,6 +21,14 @@ type submitOptions struct {
 	wait    bool
 	work    bool
 	timeout time.Duration
+	atRoot  bool
+}
+
+const createRoleAtRoot = "create-role-at-root"
+
+// atRootFlag is the consent that an account in the root needs. A plan has its own: it is given where the plan is made.
+func atRootFlag(usage string) cli.Flag {
+	return &cli.BoolFlag{Name: createRoleAtRoot, Usage: usage + ": accounts in the root are enrolled, too, where the stack set of the role names the root and the account as its target", DisableDefaultText: true}
 }
 
 func submitCommand(s *session) *cli.Command {
@@ -30,19 +38,23 @@ func submitCommand(s *session) *cli.Command {
 			&cli.BoolFlag{Name: "wait", Usage: "watch until all is settled", DisableDefaultText: true},
 			&cli.DurationFlag{Name: "timeout", Usage: "with --wait: give up watching after `DURATION`; the batch goes on"},
 			&cli.BoolFlag{Name: "work", Usage: "also work on it in this process, and wait", DisableDefaultText: true},
+			atRootFlag("hand it in with the consent"),
 		},
 		CustomHelpTemplate: help(`Checks the list as vend validate does, and uploads it to the bucket; with a problem in it nothing is uploaded.
 Prints the batch id. A worker does the rest: vend work, here or elsewhere.
 
 PLAN is what vend plan --out has written: its list is handed in, and a worker that would now do something else than the
-plan says refuses it whole.`,
+plan says refuses it whole.
+
+A row with the AccountId of an account in the root is rejected without --create-role-at-root; a plan has it from
+vend plan --create-role-at-root.`,
 			[]string{"vend submit accounts.csv", "vend submit accounts.plan --wait", "vend submit accounts.csv --wait --timeout 2h", "vend submit accounts.csv --work"}, 3, 4, 5, 8, 130),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 1, 1)
 			if err != nil {
 				return err
 			}
-			opts := submitOptions{file: args[0], wait: c.Bool("wait") || c.Bool("work"), work: c.Bool("work"), timeout: c.Duration("timeout")}
+			opts := submitOptions{file: args[0], wait: c.Bool("wait") || c.Bool("work"), work: c.Bool("work"), timeout: c.Duration("timeout"), atRoot: c.Bool(createRoleAtRoot)}
 			if c.IsSet("timeout") && (!opts.wait || opts.timeout <= 0) {
 				return usage("--timeout takes a duration above zero, and goes with --wait")
 			}
@@ -59,6 +71,9 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 	if err != nil {
 		return err
 	}
+	if plan != nil && opts.atRoot && !plan.AtRoot {
+		return usage("--create-role-at-root goes with a list; %s is a plan that was made without: run vend plan FILE --create-role-at-root --out PLAN", opts.file)
+	}
 	report, err := check(name, content)
 	if err != nil {
 		return err
@@ -71,10 +86,13 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 		return err
 	}
 	var uploaded account.Batch
-	if plan == nil {
-		uploaded, err = e.Upload(ctx, uploadName(name), content)
-	} else {
+	switch {
+	case plan != nil:
 		uploaded, err = e.UploadPlanned(ctx, uploadName(name), content, *plan)
+	case opts.atRoot:
+		uploaded, err = e.UploadAtRoot(ctx, uploadName(name), content)
+	default:
+		uploaded, err = e.Upload(ctx, uploadName(name), content)
 	}
 	if err != nil {
 		return fmt.Errorf("submit %s: %w", opts.file, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/render"
 	"github.com/vend-cli/vend/samples"
 )
@@ -19,6 +20,7 @@ type validateOptions struct {
 	file   string
 	format render.ProblemFormat
 	online bool
+	atRoot bool
 }
 
 func validateCommand(s *session) *cli.Command {
@@ -27,6 +29,7 @@ func validateCommand(s *session) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "write problems as `text|json|github|sarif`", Value: "text"},
 			&cli.BoolFlag{Name: "online", Usage: "also hold it against the organization and Identity Center", DisableDefaultText: true},
+			atRootFlag("with --online: check for a list that is handed in with the consent"),
 			&cli.BoolFlag{Name: "template", Usage: "print a header with example rows instead", DisableDefaultText: true},
 		},
 		CustomHelpTemplate: help(`Checks an account list without any call to AWS: its shape, its syntax, and what stands twice in it. With --online also
@@ -44,7 +47,10 @@ All problems are told, each with its line and column. FILE may be -, the standar
 			if err != nil {
 				return err
 			}
-			opts := validateOptions{file: args[0], format: render.ProblemFormat(c.String("format")), online: c.Bool("online")}
+			opts := validateOptions{file: args[0], format: render.ProblemFormat(c.String("format")), online: c.Bool("online"), atRoot: c.Bool(createRoleAtRoot)}
+			if opts.atRoot && !opts.online {
+				return usage("--create-role-at-root goes with --online: where accounts are AWS alone knows")
+			}
 			if s.results.Format == render.JSON && !c.IsSet("format") {
 				opts.format = render.ProblemsJSON
 			}
@@ -80,7 +86,7 @@ func (s *session) validated(ctx context.Context, opts validateOptions) (batch.Re
 		if err != nil {
 			return batch.Report{}, err
 		}
-		return s.checkOnline(ctx, opts.file, content)
+		return s.checkOnline(ctx, ingest.Draft{Name: opts.file, Content: content, AtRoot: opts.atRoot})
 	}
 	in, size, err := s.openInput(ctx, opts.file)
 	if err != nil {
@@ -103,14 +109,14 @@ func check(name string, content []byte) (batch.Report, error) {
 }
 
 // checkOnline holds a list against AWS as well. It needs no pipeline.
-func (s *session) checkOnline(ctx context.Context, name string, content []byte) (batch.Report, error) {
+func (s *session) checkOnline(ctx context.Context, d ingest.Draft) (batch.Report, error) {
 	c, err := s.config()
 	if err != nil {
 		return batch.Report{}, err
 	}
-	report, err := engine.Check(ctx, c, engine.Options{Log: s.log(slog.LevelWarn), Kind: "cli", Now: s.now}, name, content)
+	report, err := engine.Check(ctx, c, engine.Options{Log: s.log(slog.LevelWarn), Kind: "cli", Now: s.now}, d)
 	if err != nil {
-		return report, fmt.Errorf("check %s: %w", name, err)
+		return report, fmt.Errorf("check %s: %w", d.Name, err)
 	}
 	return report, nil
 }

@@ -49,10 +49,10 @@ there, so give it an address that only those can reach who may know.`,
 
 func work(ctx context.Context, opts workOptions, s *session) error {
 	s.goOn = "Nothing is lost: `vend work` goes on where it was."
-	var figures *metrics.Metrics
+	var count engine.Figures
 	var there atomic.Pointer[engine.Engine]
 	if opts.listen != "" {
-		figures = metrics.New(build().Version, func(ctx context.Context) (metrics.Pipeline, error) {
+		figures := metrics.New(build().Version, func(ctx context.Context) (metrics.Pipeline, error) {
 			if e := there.Load(); e != nil {
 				return e.Pipeline(ctx)
 			}
@@ -63,8 +63,9 @@ func work(ctx context.Context, opts workOptions, s *session) error {
 			return err
 		}
 		defer stop()
+		count = figures
 	}
-	e, _, err := s.openMeasured(ctx, "worker", slog.LevelInfo, figures, "bucket", "table")
+	e, _, err := s.openMeasured(ctx, "worker", slog.LevelInfo, count, "bucket", "table")
 	if err == nil {
 		err = fitToWork(ctx, e, s)
 	}

@@ -12,7 +12,8 @@ import (
 // Plan is what a worker would do with an account list if it read it now.
 type Plan struct {
 	File     string    `json:"file"`
-	SHA256   string    `json:"sha256"` // of the list's bytes
+	SHA256   string    `json:"sha256"`                     // of the list's bytes
+	AtRoot   bool      `json:"createRoleAtRoot,omitempty"` // whoever made it agreed to enroll accounts out of the root
 	MadeAt   time.Time `json:"madeAt"`
 	Actions  []Action  `json:"actions"`
 	Ahead    int       `json:"-"` // account operations that come first
@@ -98,8 +99,9 @@ func (p Plan) Digest() string {
 	}
 	raw, err := json.Marshal(struct {
 		SHA256  string
+		AtRoot  bool `json:",omitempty"`
 		Actions []Action
-	}{p.SHA256, actions})
+	}{p.SHA256, p.AtRoot, actions})
 	if err != nil {
 		panic("account: plan: " + err.Error()) // a programming error: a plan is plain data
 	}

@@ -12,10 +12,11 @@ import (
 
 // Value is one setting as it stands, in words.
 type Value struct {
-	Path   string // in vend.yaml
-	Text   string // a list as JSON; empty where nothing is set
-	Origin string // see [Config.Origin]
-	Shared bool   // it is about how the pipeline behaves: `vend config push` writes it into the table
+	Path     string // in vend.yaml
+	Variable string // of the environment; empty for what is more than one value
+	Text     string // a list as JSON; empty where nothing is set
+	Origin   string // see [Config.Origin]
+	Shared   bool   // it is about how the pipeline behaves: `vend config push` writes it into the table
 }
 
 // Values are all settings, in the order of vend.yaml.
@@ -23,6 +24,9 @@ func (c Config) Values() []Value {
 	all := make([]Value, len(settings))
 	for i, s := range settings {
 		all[i] = Value{Path: s.path, Text: s.text(&c), Origin: c.origin[s.path], Shared: s.shared()}
+		if s.scalar(&c) {
+			all[i].Variable = s.variable()
+		}
 	}
 	return all
 }

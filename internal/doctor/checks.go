@@ -91,7 +91,8 @@ func (e *examination) identityCenter(ctx context.Context) {
 func (e *examination) stackSets(context.Context) {
 	const name = "stack sets"
 	switch {
-	case e.org.ManagementAccountID == "": // told already
+	case e.org.ManagementAccountID == "":
+		e.warn(name, "nobody knows whether they have trusted access: Organizations could not be asked", "Mend what the check of the management account says.")
 	case e.org.TrustedServices == nil:
 		e.warn(name, "nobody knows whether they have trusted access: Organizations does not let this role look", "Allow organizations:ListAWSServiceAccessForOrganization; only enrollments need stack sets.")
 	case !slices.Contains(e.org.TrustedServices, stackSets):

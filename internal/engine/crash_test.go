@@ -66,6 +66,8 @@ type outcome struct {
 	calls      int
 	struck     string // the call that the fault struck
 	took       time.Duration
+	names      []string       // of the calls, where the suite asks
+	effects    map[string]int // of operations that were answered well, likewise
 	violations []string
 }
 

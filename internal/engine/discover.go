@@ -26,6 +26,7 @@ const mostTables = 200
 // Discover looks at the account for a pipeline, and fills in where it is what c does not say. The notes say what was found,
 // and what could not be looked at. It changes nothing. The error is that of missing credentials, or of ctx.
 func Discover(ctx context.Context, c config.Config, o Options) (config.Config, []string, error) {
+	o.patience = lookWithin
 	e, err := prepare(ctx, c, o)
 	if err != nil {
 		return c, nil, err
@@ -155,8 +156,13 @@ func (d *discovery) pipeline(ctx context.Context, accountID string) {
 	}
 	if d.found.TopicARN == "" {
 		arn := fmt.Sprintf("arn:%s:sns:%s:%s:%s", partition(d.aws.Region), d.aws.Region, accountID, d.found.Table)
-		if topic.New(d.aws, arn).Look(ctx) == nil {
+		var refused account.Refused
+		err := topic.New(d.aws, arn).Look(ctx)
+		switch {
+		case err == nil:
 			d.found.TopicARN = arn
+		case !errors.As(err, &refused) || refused.Code != "V3011": // there need not be one
+			d.unseen("The topic", err)
 		}
 	}
 	if d.found.Bucket == "" {
@@ -179,7 +185,10 @@ func (d *discovery) tables(ctx context.Context) ([]string, error) {
 	var fitting []string
 	for _, name := range names {
 		health, err := queue.New(d.aws, queue.Options{Table: name, Now: d.options.Now}).Health(ctx)
-		if err == nil && health.Fitting {
+		switch {
+		case err != nil && ctx.Err() == nil:
+			d.unseen("The table "+name, err)
+		case err == nil && health.Fitting:
 			fitting = append(fitting, name)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 // Examine makes the checks of the doctor for a configuration, of which nothing has to work, and calls each with what came
 // out. It changes nothing.
 func Examine(ctx context.Context, c config.Config, o Options, each func(doctor.Check)) error {
+	o.patience = lookWithin
 	e, err := prepare(ctx, c, o)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -23,12 +24,24 @@ func Examine(ctx context.Context, c config.Config, o Options, each func(doctor.C
 		}
 		return ctx.Err()
 	}
+	var unread error
 	if c.Table != "" {
-		if pushed, err := e.Queue.Settings(ctx); err == nil { // else the check of the table tells
+		pushed, err := e.Queue.Settings(ctx)
+		if err == nil {
 			e.adopt(c, pushed)
 		}
+		unread = err
 	}
-	doctor.Examine(ctx, e.ports(), e.subject(), each)
+	ports := e.ports()
+	if look := ports.Table; look != nil && unread != nil { // the table may be well, and yet not for this caller
+		ports.Table = func(ctx context.Context) (doctor.Table, error) {
+			if health, err := look(ctx); err != nil || !health.Fitting {
+				return health, err
+			}
+			return doctor.Table{}, unread
+		}
+	}
+	doctor.Examine(ctx, ports, e.subject(), each)
 	return ctx.Err()
 }
 

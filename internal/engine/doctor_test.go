@@ -76,7 +76,7 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 		},
 		"Organizations that does not answer this account": {
 			faults: `[{"operation":"organizations.DescribeOrganization","nth":1,"times":99,"kind":"error","code":"AccessDeniedException","status":400}]`,
-			want:   []string{"fail management account V3010", "warn account quota V3010"}, remedy: "management account",
+			want:   []string{"fail management account V3010", "warn stack sets", "warn account quota V3010"}, remedy: "management account",
 		},
 		"a landing zone that has drifted": {
 			world: zoneWith(t, "drift", "DRIFTED"), want: []string{"fail landing zone V3008"}, remedy: "Repair the landing zone",

@@ -31,8 +31,8 @@ import (
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/lifecycle"
-	"github.com/vend-cli/vend/internal/metrics"
 	"github.com/vend-cli/vend/internal/pipeline"
+	"github.com/vend-cli/vend/internal/trace"
 	"github.com/vend-cli/vend/internal/worker"
 )
 
@@ -42,8 +42,12 @@ type Options struct {
 	Log  *slog.Logger // nil: silent
 	Kind string       // of worker: worker, lambda or cli
 	Now  func() time.Time
-	// Metrics count what this process does; nil: nothing is counted.
-	Metrics *metrics.Metrics
+	// Figures count what this process does; nil: nothing is counted.
+	Figures Figures
+	// Traces tell of what steps do; nil: nobody is told.
+	Traces *trace.Tracer
+	// patience is how long a call may take; 0 leaves it to its context.
+	patience time.Duration
 	// Looks is how many looks at accounts are made at once before they are enrolled; 0 is 8.
 	Looks int
 }
@@ -104,8 +108,14 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 		e.aws = cfg
 	}
 	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
-	if o.Metrics != nil {
-		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Metrics))
+	if o.patience > 0 {
+		e.aws.APIOptions = append(e.aws.APIOptions, patient(o.patience))
+	}
+	if o.Figures != nil {
+		e.aws.APIOptions = append(e.aws.APIOptions, measured(o.Figures))
+	}
+	if o.Traces != nil {
+		e.aws.APIOptions = append(e.aws.APIOptions, traced(o.Traces))
 	}
 	e.join(c.Settings.Or(account.DefaultSettings()))
 	return e, nil
@@ -154,16 +164,18 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	o.Now, o.Log = e.options.Now, log
 	events := e.listener(uploads)
 	var claims worker.Claims = e.Queue
-	if e.options.Metrics != nil {
-		claims = measuredClaims{e.Queue, e.options.Metrics}
+	if e.options.Figures != nil {
+		claims = measuredClaims{e.Queue, e.options.Figures}
+	}
+	var steps worker.Pipeline = pipeline.New(pipeline.Ports{
+		Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
+		Prechecks: looker{engine: e, view: view}, StackSets: view.stackSets,
+	}, s)
+	if e.options.Traces != nil {
+		steps = tracedSteps{steps, e.options.Traces}
 	}
 	return worker.New(worker.Ports{
-		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads,
-		Pipeline: pipeline.New(pipeline.Ports{
-			Factory: judged{view.factory}, Organization: view.organization, Identity: view.identity, Slots: e.Queue,
-			Prechecks: looker{engine: e, view: view}, StackSets: view.stackSets,
-		}, s),
-		Events: events,
+		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads, Pipeline: steps, Events: events,
 	}, o), events, nil
 }
 
@@ -212,7 +224,7 @@ func (e *Engine) ingester(v view, q *queue.Client) *ingest.Ingester {
 
 // Check judges a list against the organization and Identity Center as they are now; it needs neither bucket nor table, and
 // knows of no request. Where a table is named that can be read, the pipeline's own settings hold.
-func Check(ctx context.Context, c config.Config, o Options, name string, content []byte) (batch.Report, error) {
+func Check(ctx context.Context, c config.Config, o Options, d ingest.Draft) (batch.Report, error) {
 	e, err := prepare(ctx, c, o)
 	if err != nil {
 		return batch.Report{}, err
@@ -224,7 +236,7 @@ func Check(ctx context.Context, c config.Config, o Options, name string, content
 		}
 		e.adopt(c, pushed)
 	}
-	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, name, content)
+	_, report, err := e.ingester(e.view(e.options.Now), nil).Preview(ctx, d)
 	return report, err
 }
 

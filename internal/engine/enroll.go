@@ -2,14 +2,10 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/vend-cli/vend/internal/account"
-	"github.com/vend-cli/vend/internal/aws/accountfactory"
 	"github.com/vend-cli/vend/internal/aws/stacksets"
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
@@ -26,7 +22,7 @@ type EnrollAsk struct {
 	Whole     string      // a unit that is registered in place, with the accounts in it
 	To        string      // the unit that they go to; rows may name their own
 	Create    bool        // To is made and registered where it is missing
-	First     int         // only so many of them; 0: all
+	First     int         // only so many of those that can be enrolled; 0: all
 	AtRoot    bool        // accounts in the root, too
 }
 
@@ -62,10 +58,47 @@ func (e *Engine) Survey(ctx context.Context, ask EnrollAsk) (*Enrollment, error)
 		return nil, err
 	}
 	survey := precheck.New(doors{n.view.members}, n.around, precheck.Options{Roles: e.Config.Settings.Enrollment.InspectRoles, Parallel: e.options.Looks})
-	if n.Reports, err = survey.Look(ctx, n.subjects); err != nil {
-		return nil, err
+	if ask.First == 0 {
+		if n.Reports, err = survey.Look(ctx, n.subjects); err != nil {
+			return nil, err
+		}
+		return n, e.known(ctx, n)
 	}
-	return n, e.known(ctx, n)
+	return n, e.first(ctx, n, survey)
+}
+
+// first looks at accounts, in their order, until so many are found as are asked for that can be enrolled, or are in a
+// worker's hands; the rest is left for another time. Those that are unfit stand in nobody's way.
+func (e *Engine) first(ctx context.Context, n *Enrollment, survey *precheck.Survey) error {
+	all := n.subjects
+	n.subjects = nil
+	for len(all) > 0 {
+		lacking := n.ask.First - len(n.Requests())
+		var next []precheck.Subject
+		all = slices.DeleteFunc(all, func(subject precheck.Subject) bool {
+			taken := subject.Verdict != "" || lacking > 0
+			if taken {
+				next = append(next, subject)
+			}
+			if subject.Verdict == "" {
+				lacking--
+			}
+			return taken
+		})
+		if len(next) == 0 {
+			break
+		}
+		reports, err := survey.Look(ctx, next)
+		if err != nil {
+			return err
+		}
+		n.subjects, n.Reports = append(n.subjects, next...), append(n.Reports, reports...)
+		if err := e.known(ctx, n); err != nil {
+			return err
+		}
+	}
+	n.Later = len(all)
+	return nil
 }
 
 // choose selects accounts, and learns what is the same for all of them.
@@ -189,131 +222,6 @@ func (n *Enrollment) NeedsTrust() bool {
 // Trust gives StackSets trusted access to the organization.
 func (n *Enrollment) Trust(ctx context.Context) error { return n.view.stackSets.Activate(ctx) }
 
-// registrationPatience is how long a command follows the registration of a unit: two minutes an account, says AWS.
-const registrationPatience = 12 * time.Hour
-
-// Register registers a unit with Control Tower, which enrolls the accounts in it, and follows that to its end. tell hears
-// what it waits for.
-func (e *Engine) Register(ctx context.Context, n *Enrollment, unit directory.Unit, tell func(string)) error {
-	arn, err := unitARN(n.org, unit.ID)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, registrationPatience, fmt.Errorf("the registration has not ended within %s", registrationPatience))
-	defer cancel()
-	var r accountfactory.Registration
-	told := ""
-	return e.follow(ctx, func() (ended bool, err error) {
-		if r.Operation == "" {
-			r, err = n.view.factory.Register(ctx, arn)
-		} else {
-			r, err = n.view.factory.Registered(ctx, r.Operation)
-		}
-		if err == nil && r.Failed {
-			return false, account.Refused{
-				Code: account.CodeRegistrationFailed, Reason: fmt.Sprintf("Control Tower could not register %s (%s)", unit.Path, unit.ID),
-				Answer: account.Answer{Operation: "controltower.EnableBaseline", Code: "FAILED", Message: r.Message},
-				Hint:   "mend the cause that AWS names; vend enroll --check shows what is wrong in the accounts",
-			}
-		}
-		if why := fmt.Sprintf("Control Tower registers %s (%s): operation %s", unit.Path, unit.ID, r.Operation); err == nil && !r.Ended && why != told {
-			told = why
-			tell(why)
-		}
-		return r.Ended, err
-	}, tell)
-}
-
-// follow asks until something has ended; what AWS lets wait is waited for, and what may pass is tried again.
-func (e *Engine) follow(ctx context.Context, ask func() (ended bool, err error), tell func(string)) error {
-	every := max(e.Config.Settings.PollInterval.Std()/6, 50*time.Millisecond)
-	tries := 0
-	for {
-		ended, err := ask()
-		if ended && err == nil {
-			return nil
-		}
-		pause := every
-		var refused account.Refused
-		var wait account.Wait
-		switch {
-		case errors.As(err, &refused):
-			return err
-		case errors.As(err, &wait):
-			pause = min(wait.For, 10*every)
-			tell(wait.Why)
-		case err != nil:
-			if tries++; tries >= changeTries {
-				return err
-			}
-		default:
-			tries = 0
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), err)
-		case <-time.After(pause):
-		}
-	}
-}
-
-// MakeUnit makes the target where it is missing, unit by unit from above, and registers what is not registered.
-func (e *Engine) MakeUnit(ctx context.Context, n *Enrollment, tell func(string)) error {
-	parent, path := n.org.RootID, ""
-	for name := range strings.SplitSeq(strings.Trim(n.Unit.Path, "/"), "/") {
-		path = strings.TrimPrefix(path+"/"+name, "/")
-		unit, err := n.org.Unit("/" + path)
-		if err != nil {
-			if err := n.view.organization.CreateUnit(ctx, parent, name); err != nil {
-				return err
-			}
-			tell("made the organizational unit " + path)
-			if n.org, err = n.view.organization.Fresh(ctx, e.options.Now()); err != nil {
-				return err
-			}
-			if unit, err = n.org.Unit("/" + path); err != nil {
-				return fmt.Errorf("look at the new unit %s: %w", path, err)
-			}
-		}
-		if !unit.Registered {
-			if err := e.Register(ctx, n, unit, tell); err != nil {
-				return err
-			}
-		}
-		parent, n.Unit = unit.ID, unit
-	}
-	for i := range n.subjects {
-		if n.subjects[i].WillMake {
-			n.subjects[i].Unit = n.Unit
-		}
-	}
-	return nil
-}
-
-// Registered looks which of the accounts of a unit that was registered in place are enrolled now, and reports the others
-// as blocked.
-func (e *Engine) Registered(ctx context.Context, n *Enrollment) error {
-	governed, err := n.view.factory.Governed(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range n.Reports {
-		r := &n.Reports[i]
-		switch {
-		case r.Verdict == precheck.Skipped:
-		case governed.Accounts[r.Account.ID]:
-			r.Verdict = precheck.Enrolled
-		default:
-			r.Verdict = precheck.Blocked
-			r.Checks = append(r.Checks, precheck.Check{
-				Name: "enrollment", Result: precheck.Fail, Message: "the unit is registered, and Control Tower does not govern the account",
-				Remedy: "look at the account in Control Tower, then run vend enroll --ou " + n.Unit.ID + " --register again",
-			})
-		}
-	}
-	return nil
-}
-
 // RemoveRoleStack takes the accounts that Control Tower governs by now out of the stack set that puts execution roles into
 // place, and deletes the stack set when it is empty. The roles stay: Control Tower uses them.
 func (e *Engine) RemoveRoleStack(ctx context.Context, tell func(string)) error {
@@ -374,11 +282,4 @@ func (e *Engine) release(ctx context.Context, v view, i account.StackInstance, t
 		}
 		return false, nil
 	}, tell)
-}
-
-// arnOfUnit makes the ARN of a unit from that of an account of the same organization.
-func arnOfUnit(accountARN, unitID string) (string, bool) {
-	organization, rest, ok := strings.Cut(accountARN, ":account/")
-	id, _, whole := strings.Cut(rest, "/")
-	return organization + ":ou/" + id + "/" + unitID, ok && whole
 }

@@ -56,7 +56,10 @@ func (s *selector) target() error {
 	if text == "" {
 		return nil // each row says
 	}
-	unit, err := s.unit(text)
+	if s.root(text) {
+		return account.Refused{Code: account.CodeUnit, Reason: fmt.Sprintf("%q is the root, which is no organizational unit", text), Hint: "give the path, id or name of a unit: Control Tower governs no account in the root"}
+	}
+	unit, err := s.org.Unit(text)
 	var unknown *directory.UnknownUnit
 	if errors.As(err, &unknown) && s.ask.Create && !strings.HasPrefix(text, "ou-") && !strings.HasSuffix(text, ")") {
 		path := strings.Trim(strings.TrimSpace(text), "/")
@@ -75,7 +78,16 @@ func (s *selector) target() error {
 	return s.allows(unit)
 }
 
-func (s *selector) unit(text string) (directory.Unit, error) { return s.org.Unit(text) }
+// root says whether text means the root of the organization, which no unit is called.
+func (s *selector) root(text string) bool {
+	text = strings.Trim(strings.TrimSpace(text), "/")
+	if text == s.org.RootID || text == "" {
+		return true
+	}
+	_, err := s.org.Unit(text)
+	var unknown *directory.UnknownUnit
+	return strings.EqualFold(text, "root") && errors.As(err, &unknown)
+}
 
 // allows holds a target against the policy.
 func (s *selector) allows(u directory.Unit) error {
@@ -115,7 +127,10 @@ func (s *selector) accounts() error {
 			s.add(precheck.Subject{Account: a, Unit: s.Unit, Whole: true})
 		}
 	case s.ask.From != "":
-		from, err := s.unit(s.ask.From)
+		if s.root(s.ask.From) {
+			return account.Refused{Code: account.CodeUnit, Reason: fmt.Sprintf("%q is the root, which is no organizational unit", s.ask.From), Hint: "name accounts in the root one by one: --account ID --create-role-at-root"}
+		}
+		from, err := s.org.Unit(s.ask.From)
 		if err != nil {
 			return refusedUnit(err)
 		}
@@ -152,7 +167,7 @@ func (s *selector) list() error {
 		subject.Account = a
 		if row.Unit != "" {
 			subject.WillMake = false
-			unit, err := s.unit(row.Unit)
+			unit, err := s.org.Unit(row.Unit)
 			if err == nil {
 				err = s.allows(unit)
 			}
@@ -209,25 +224,17 @@ func (s *selector) judge(subject *precheck.Subject) {
 	}
 }
 
-// finish orders the subjects, leaves those for later that are too many, and counts the crowd.
+// finish counts the crowd.
 func (s *selector) finish() error {
-	if s.ask.First > 0 {
-		n := 0
-		s.subjects = slices.DeleteFunc(s.subjects, func(subject precheck.Subject) bool {
-			if subject.Verdict == "" {
-				n++
-			}
-			return subject.Verdict == "" && n > s.ask.First
-		})
-		s.Later = max(0, n-s.ask.First)
-	}
 	s.around.Crowd = map[string]int{}
 	for _, a := range s.org.Accounts {
 		s.around.Crowd[a.ParentID]++
 	}
+	coming := 0
 	for _, subject := range s.subjects {
-		if subject.Verdict == "" && subject.Account.ParentID != subject.Unit.ID {
+		if subject.Verdict == "" && subject.Account.ParentID != subject.Unit.ID && (s.ask.First == 0 || coming < s.ask.First) {
 			s.around.Crowd[subject.Unit.ID]++
+			coming++
 		}
 	}
 	return s.user()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/ingest"
 )
 
 // enrollments is a list of accounts that exist, with a new one among them: one to be enrolled, one that is enrolled
@@ -44,7 +45,7 @@ func TestEveryCallOfAnEnrollmentMayFail(t *testing.T) {
 				h.sandbox.World().Do(func() { accounts = len(h.sandbox.World().Accounts()) })
 				h.config.Settings.RemoveUser = true
 				e := h.mustEngine()
-				plan, _, err := e.Plan(h.t.Context(), "accounts.csv", []byte(enrollments))
+				plan, _, err := e.Plan(h.t.Context(), ingest.Draft{Name: "accounts.csv", Content: []byte(enrollments)})
 				if err != nil {
 					h.t.Fatal(err)
 				}

@@ -18,9 +18,9 @@ import (
 
 // Plan says what a worker would do with a list if it were uploaded now, how long the account operations take with those
 // that are ahead of them, whether the quota has room for them, and all problems of the list. It changes nothing.
-func (e *Engine) Plan(ctx context.Context, name string, content []byte) (account.Plan, batch.Report, error) {
+func (e *Engine) Plan(ctx context.Context, d ingest.Draft) (account.Plan, batch.Report, error) {
 	v := e.view(e.Queue.Now)
-	plan, report, err := e.ingester(v, e.Queue).Preview(ctx, name, content)
+	plan, report, err := e.ingester(v, e.Queue).Preview(ctx, d)
 	if err != nil {
 		return plan, report, err
 	}
@@ -79,7 +79,8 @@ func (e *Engine) UploadAtRoot(ctx context.Context, name string, content []byte) 
 	return e.uploaded(ctx, key, version)
 }
 
-// UploadPlanned is [Engine.Upload] with a plan: the worker acts on the list only if it would still do what the plan says.
+// UploadPlanned is [Engine.Upload] with a plan, and with its consent: the worker acts on the list only if it would still do
+// what the plan says.
 func (e *Engine) UploadPlanned(ctx context.Context, name string, content []byte, plan account.Plan) (account.Batch, error) {
 	raw, err := json.Marshal(plan)
 	if err != nil {
@@ -89,7 +90,7 @@ func (e *Engine) UploadPlanned(ctx context.Context, name string, content []byte,
 	if _, err := e.bucket.Put(ctx, ingest.PlanKey(digest), bytes.NewReader(raw), false); err != nil {
 		return account.Batch{}, err
 	}
-	version, err := e.bucket.PutPlanned(ctx, key, bytes.NewReader(content), digest)
+	version, err := e.bucket.PutPlanned(ctx, key, bytes.NewReader(content), digest, plan.AtRoot)
 	if err != nil {
 		return account.Batch{}, err
 	}

@@ -15,8 +15,15 @@ import (
 	"github.com/vend-cli/vend/internal/retry"
 )
 
+// Figures are what counts: [metrics.Metrics] or [metrics.Embedded].
+type Figures interface {
+	Called(service, operation, outcome string, took time.Duration)
+	Moved(was, next account.Request)
+	Heard(lay time.Duration, err error)
+}
+
 // measured counts each attempt of each call.
-func measured(m *metrics.Metrics) func(*smithy.Stack) error {
+func measured(m Figures) func(*smithy.Stack) error {
 	return func(stack *smithy.Stack) error {
 		return stack.Deserialize.Add(smithy.DeserializeMiddlewareFunc("vend.Measure",
 			func(ctx context.Context, in smithy.DeserializeInput, next smithy.DeserializeHandler) (
@@ -47,14 +54,14 @@ func outcome(err error) string {
 // measuredClaims counts what becomes of requests that are saved.
 type measuredClaims struct {
 	*queue.Client
-	metrics *metrics.Metrics
+	figures Figures
 }
 
 // Save saves, and counts what was saved.
 func (c measuredClaims) Save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release, events ...account.Event) (account.Claim, error) {
 	saved, err := c.Client.Save(ctx, claim, next, rel, events...)
 	if err == nil {
-		c.metrics.Moved(claim.Request, saved.Request)
+		c.figures.Moved(claim.Request, saved.Request)
 	}
 	return saved, err
 }
@@ -62,7 +69,7 @@ func (c measuredClaims) Save(ctx context.Context, claim account.Claim, next acco
 // listener hears of events.
 func (e *Engine) listener(uploads lifecycle.Uploads) *lifecycle.Listener {
 	l := &lifecycle.Listener{Inbox: inbox.New(e.aws, e.Config.QueueURL), Waker: e.Queue, Uploads: uploads, Log: e.options.Log}
-	if m := e.options.Metrics; m != nil {
+	if m := e.options.Figures; m != nil {
 		l.Heard = func(message account.Message, err error) {
 			lay := time.Duration(0)
 			if !message.SentAt.IsZero() {

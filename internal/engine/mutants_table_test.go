@@ -1,5 +1,3 @@
-//go:build mutants
-
 package engine_test
 
 const (
@@ -32,7 +30,7 @@ var mutants = []mutant{
 	{"an event believed instead of asked about", []edit{
 		{"internal/account/account.go", "// Kind says what", "// Told is what events said, by name.\nvar Heard sync.Map\n\n// Kind says what"},
 		{"internal/account/account.go", "\t\"strings\"\n", "\t\"strings\"\n\t\"sync\"\n"},
-		{"internal/lifecycle/listener.go", "\twoken := 0\n", "\twoken := 0\n\tif e.State == \"SUCCEEDED\" {\n\t\taccount.Heard.Store(e.AccountName, e.AccountID)\n\t}\n"},
+		{"internal/lifecycle/listener.go", "\tfor _, t := range timers {\n", "\tif e.State == \"SUCCEEDED\" {\n\t\taccount.Heard.Store(e.AccountName, e.AccountID)\n\t}\n\tfor _, t := range timers {\n"},
 		{"internal/pipeline/provision.go", "\tswitch record.Status {\n", "\tif id, ok := account.Heard.Load(r.Name); ok {\n\t\trecord.Status, record.AccountID = account.RecordSucceeded, id.(string)\n\t}\n\tswitch record.Status {\n"},
 	}, here, "TestAnEventIsNeverBelieved", ""},
 	{"nobody asks unless an event comes", []edit{
@@ -70,7 +68,7 @@ var mutants = []mutant{
 	}, here, "TestATerminationThatFailedIsTriedAnew", ""},
 	{"tags noted before they are on the account", []edit{
 		{"internal/pipeline/assign.go", "\tif err := p.Organization.Tag(", "\tr.Tagged = true\n\tif err := p.Organization.Tag("},
-	}, here, "TestSimulation", "-sim.seeds=60"},
+	}, here, "TestTagsThatWereRefusedAreTriedAgain", ""},
 	{"an idle worker that does not look for what was woken last", []edit{
 		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 && next.IsZero() {"},
 	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},

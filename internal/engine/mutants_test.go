@@ -6,12 +6,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,18 +18,6 @@ import (
 	"text/tabwriter"
 	"time"
 )
-
-// edit replaces a text that a file of the repository holds exactly once.
-type edit struct{ file, old, new string }
-
-// mutant is a bug that somebody might write, and the test that has to notice it.
-type mutant struct {
-	name  string
-	edits []edit
-	pkg   string // of the test
-	test  string // what -run takes
-	flags string
-}
 
 // caught is how a mutant ended: why is empty where it was noticed as it should be.
 type caught struct {
@@ -79,11 +65,8 @@ func TestMutants(t *testing.T) {
 	fmt.Print(out.String())
 }
 
-// root is the repository, seen from this package.
-const root = "../.."
-
-// patience is how long the test of one mutant may run: one that only hangs was not noticed.
-const patience = 3 * time.Minute
+// mutantTime is how long the test of one mutant may run: one that only hangs was not noticed.
+const mutantTime = 3 * time.Minute
 
 func (m mutant) run(t *testing.T) caught {
 	t.Helper()
@@ -100,10 +83,10 @@ func (m mutant) run(t *testing.T) caught {
 
 // goTest runs the test of a mutant, and gives what the go command said.
 func goTest(ctx context.Context, m mutant, flags ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*patience)
+	ctx, cancel := context.WithTimeout(ctx, 2*mutantTime)
 	defer cancel()
 	args := append([]string{"test"}, flags...)
-	args = append(args, "-count=1", "-vet=off", "-failfast", "-timeout", patience.String(), "-run", "^("+m.test+")$", m.pkg)
+	args = append(args, "-count=1", "-vet=off", "-failfast", "-timeout", mutantTime.String(), "-run", "^("+m.test+")$", m.pkg)
 	run := exec.CommandContext(ctx, cmp.Or(os.Getenv("GO"), "go"), append(args, strings.Fields(m.flags)...)...)
 	run.Dir = root
 	var said outputs
@@ -128,48 +111,13 @@ func withoutMutants(t *testing.T) {
 	}
 }
 
-// plant writes the changed files and the overlay that puts them in place of the originals.
-func (m mutant) plant(dir string) (overlay string, err error) {
-	replace := map[string]string{}
-	changed := map[string]string{}
-	for _, e := range m.edits {
-		path, err := filepath.Abs(filepath.Join(root, e.file))
-		if err != nil {
-			return "", err
-		}
-		if changed[path] == "" {
-			source, err := os.ReadFile(path)
-			if err != nil {
-				return "", fmt.Errorf("the file to plant it in is gone, renew the table: %w", err)
-			}
-			changed[path] = string(source)
-		}
-		if n := strings.Count(changed[path], e.old); n != 1 {
-			return "", fmt.Errorf("%s holds the text to change %d times, renew the table: %q", e.file, n, e.old)
-		}
-		changed[path] = strings.Replace(changed[path], e.old, e.new, 1)
-	}
-	for path, source := range changed {
-		replace[path] = filepath.Join(dir, fmt.Sprintf("%d.go", len(replace)))
-		if err := os.WriteFile(replace[path], []byte(source), 0o600); err != nil {
-			return "", err
-		}
-	}
-	text, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return "", err
-	}
-	overlay = filepath.Join(dir, "overlay.json")
-	return overlay, os.WriteFile(overlay, text, 0o600)
-}
-
 var (
-	failed  = regexp.MustCompile(`(?m)^\s*--- FAIL: `)
-	told    = regexp.MustCompile(`(?m)^\s+\w+\.go:\d+: (.*(?:\n.*)?)`)
-	panics  = regexp.MustCompile(`(?m)^panic: (.*)`)
-	again   = regexp.MustCompile(`, seed \d+, commit \w+:\s*`)
-	spaces  = regexp.MustCompile(`\s+`)
-	nothing = []string{"no tests to run", "no test files"}
+	failed = regexp.MustCompile(`(?m)^\s*--- FAIL: `)
+	told   = regexp.MustCompile(`(?m)^\s+\w+\.go:\d+: (.*(?:\n.*)?)`)
+	panics = regexp.MustCompile(`(?m)^panic: (.*)`)
+	again  = regexp.MustCompile(`, seed \d+, commit \w+:\s*`)
+	spaces = regexp.MustCompile(`\s+`)
+	noTest = regexp.MustCompile(`no tests to run|no test files`)
 )
 
 // judged reads what the go command said.
@@ -178,7 +126,7 @@ func judged(said string, err error) caught {
 	switch {
 	case strings.Contains(said, "[build failed]") || strings.Contains(said, "[setup failed]"):
 		return caught{why: "it does not compile: " + clipped(said)}
-	case strings.Contains(said, nothing[0]) || strings.Contains(said, nothing[1]):
+	case noTest.MatchString(said):
 		return caught{why: "there is no such test, renew the table"}
 	case err == nil:
 		return caught{why: "it SURVIVED"}

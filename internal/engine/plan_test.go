@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/ingest"
 )
 
 func TestAPlanSaysWhatTheWorkerThenDoes(t *testing.T) {
@@ -27,7 +28,7 @@ func TestAPlanSaysWhatTheWorkerThenDoes(t *testing.T) {
 			"plan-six,plan-six@example.com,Sandbox,AWSReadOnlyAccess/Auditors",
 		)
 		before, _ := h.sandbox.Calls()
-		plan, report, err := h.mustEngine().Plan(t.Context(), "second.csv", []byte(content))
+		plan, report, err := h.mustEngine().Plan(t.Context(), ingest.Draft{Name: "second.csv", Content: []byte(content)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,11 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -20,6 +22,11 @@ const (
 	effectError mode = "effect-error" // the effect, then an error or no answer
 	effectCrash mode = "effect-crash" // the effect, then the process dies
 	answerCrash mode = "answer-crash" // the answer, then the process dies
+
+	// Ways that the commands of a user meet, too.
+	throttled  mode = "throttled"  // answered that there were too many, no effect
+	unanswered mode = "unanswered" // the connection stands and nothing comes: before the effect or after it
+	repeated   mode = "repeated"   // it reaches AWS twice, and the second answer is heard
 )
 
 var modes = []mode{errorBefore, effectError, effectCrash, answerCrash}
@@ -33,7 +40,13 @@ const (
 	refusedFault   = "refused"
 )
 
-var errDead = errors.New("the process is dead")
+var (
+	errDead       = errors.New("the process is dead")
+	errUnanswered = errors.New("timeout awaiting response headers")
+)
+
+// patience is how long the command's HTTP client waits for an answer.
+const patience = time.Minute
 
 // process is the network of one process: each call takes a little time of its own, so that a seed always gives the same
 // order of calls, and the faults of the test strike. A dead process reaches nobody.
@@ -81,6 +94,15 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 			kind += "-dropped"
 		}
 		r.Header.Set(faultHeader, kind)
+	case throttled:
+		r = r.Clone(r.Context())
+		r.Header.Set(faultHeader, throttledFault)
+	case unanswered:
+		return p.unanswered(r, k%2 == 0)
+	case repeated:
+		if err := p.once(r); err != nil {
+			return nil, err
+		}
 	}
 	response, err := p.next.RoundTrip(r)
 	switch fault {
@@ -91,6 +113,42 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.kill()
 	}
 	return response, err
+}
+
+// unanswered lets a call hang until the client, or the caller, has lost patience.
+func (p *process) unanswered(r *http.Request, effect bool) (*http.Response, error) {
+	if effect {
+		response, err := p.next.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := response.Body.Close(); err != nil {
+			return nil, err
+		}
+	}
+	select {
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	case <-time.After(patience):
+		return nil, errUnanswered
+	}
+}
+
+// once sends a copy of a call, and hears no answer.
+func (p *process) once(r *http.Request) error {
+	copied := r.Clone(r.Context())
+	if r.Body != nil {
+		content, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		r.Body, copied.Body = io.NopCloser(bytes.NewReader(content)), io.NopCloser(bytes.NewReader(content))
+	}
+	response, err := p.next.RoundTrip(copied)
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
 }
 
 func (p *process) kill() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/sandbox/world"
 	"github.com/vend-cli/vend/internal/worker"
 )
 
@@ -85,6 +86,41 @@ func TestAnAccountThatHasBecomeUnfitIsNotOrdered(t *testing.T) {
 			t.Errorf("it failed with %+v; orders %v, planted %d times", r.Failure, h.orders(), calls["cloudformation.CreateStackInstances"])
 		}
 		w.Do(func() { w.Account("222222222201").ConfigRecorders = nil })
+		h.resume(engine.ResumeOptions{Requests: []string{r.ID}})
+		h.until(legacyMail, account.Done, 2*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An account that comes into the root after its row was accepted is refused before a stack set names the root, and goes on
+// once it is in a unit again.
+func TestAnAccountThatCameIntoTheRootIsNotPlanted(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		w := h.sandbox.World()
+		w.Do(func() { w.Account("222222222201").ConfigRecorders = []string{"eu-west-1"} })
+		h.upload("accounts.csv", legacyRow)
+		stop := h.start(nil, 0, worker.Options{})
+		h.until(legacyMail, account.Failed, time.Hour)
+		move := func(to *world.Unit) {
+			a := w.Account("222222222201")
+			if err := w.Move(a, a.Parent, to); err != nil {
+				t.Error(err)
+			}
+		}
+		w.Do(func() {
+			w.Account("222222222201").ConfigRecorders = nil
+			move(w.Account("222222222299").Parent)
+		})
+		h.resume(engine.ResumeOptions{Failed: true})
+		r := h.until(legacyMail, account.Failed, time.Hour)
+		calls, _ := h.sandbox.Calls()
+		if r.Failure.Code != account.CodeInRoot || r.FailedStage != account.Preparing || calls["cloudformation.CreateStackInstances"] > 0 {
+			t.Errorf("it failed in %s with %+v, planted %d times", r.FailedStage, r.Failure, calls["cloudformation.CreateStackInstances"])
+		}
+		w.Do(func() { move(w.Account("222222222202").Parent) })
 		h.resume(engine.ResumeOptions{Requests: []string{r.ID}})
 		h.until(legacyMail, account.Done, 2*time.Hour)
 		if err := stop(); err != nil {

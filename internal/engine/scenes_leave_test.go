@@ -6,6 +6,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/ingest"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
 
@@ -25,7 +26,7 @@ func TestTheUserOfAccountFactoryLeaves(t *testing.T) {
 			"leave-stays,leave-stays@example.com,Sandbox,AWSReadOnlyAccess/Auditors; AWSAdministratorAccess/user:owner@example.com",
 		}
 		content := list(rows...)
-		plan, _, err := h.mustEngine().Plan(t.Context(), "accounts.csv", []byte(content))
+		plan, _, err := h.mustEngine().Plan(t.Context(), ingest.Draft{Name: "accounts.csv", Content: []byte(content)})
 		if err != nil {
 			t.Fatal(err)
 		}

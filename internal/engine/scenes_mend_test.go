@@ -212,3 +212,25 @@ func TestATerminationThatFailedIsTriedAnew(t *testing.T) {
 		})
 	}
 }
+
+// Tags that are refused hold up no assignment, and are put on the account in the next attempt.
+func TestTagsThatWereRefusedAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		h.watch(1)
+		h.plant(`[{"operation":"organizations.TagResource","kind":"error","code":"ConstraintViolationException"}]`)
+		h.upload("accounts.csv", "AccountName,SSOUserEmail,AccountEmail,SSOUserFirstName,SSOUserLastName,OrgUnit,Assignments,Tags\n"+
+			"crash-one,owner@example.com,"+one+",Olivia,Owner,Sandbox,AWSReadOnlyAccess/Auditors,Team=Payments\n")
+		stop := h.start(nil, 0, worker.Options{})
+		h.until(one, account.Done, 2*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		w := h.sandbox.World()
+		w.Do(func() {
+			if tags := w.AccountByEmail(one).Tags; tags["Team"] != "Payments" {
+				t.Errorf("it is done with the tags %v", tags)
+			}
+		})
+	})
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/worker"
 )
 
 // added puts a request into the table, queued.
@@ -185,4 +186,22 @@ func TestEveryTransactionMayBeTheLast(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The index shows new requests half a second late; whoever looks only once orders the first of them all the same.
+func TestOneLookReadsAListAndOrders(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		h.upload("accounts.csv", list(threeRows...))
+		if err := h.mustEngine().Work(t.Context(), worker.Options{Once: true}); err != nil {
+			t.Fatal(err)
+		}
+		if r := h.request(one); r.Stage != account.Provisioning {
+			t.Errorf("after one look it is %s", r.Stage)
+		}
+		began := time.Now()
+		if err := h.mustEngine().Work(t.Context(), worker.Options{Once: true}); err != nil || time.Since(began) > time.Second {
+			t.Errorf("with nothing to do one look takes %s: %v", time.Since(began), err)
+		}
+	})
 }

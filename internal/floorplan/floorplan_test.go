@@ -39,6 +39,7 @@ var law = map[string][]string{
 	"internal/notify":             {"internal/account"},
 	"internal/doctor":             {"internal/account"},
 	"internal/metrics":            {"internal/account"},
+	"internal/trace":              {"internal/account"},
 	"internal/config":             {"internal/account", "schemas"},
 	"internal/render":             {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor", "internal/permissionset"},
 	"internal/aws/*":              {"internal/account", "internal/directory", "internal/retry"},
@@ -64,6 +65,7 @@ var keepers = map[string][]string{
 	"github.com/jedib0t/go-pretty":   {"internal/render"},
 	"github.com/urfave/cli/v2":       {"cmd/vend"},
 	"github.com/prometheus":          {"internal/metrics"},
+	"go.opentelemetry.io":            {"internal/trace"},
 	"github.com/goccy/go-yaml":       {"internal/config", "internal/access", "internal/permissionset", "internal/sandbox/cloudformation"},
 }
 

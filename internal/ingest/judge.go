@@ -19,6 +19,7 @@ type verdict struct {
 	want     account.Request // as it would be added; its ID is empty when no e-mail is known
 	enrolled bool            // the account is governed already: there is nothing to do but to give access
 	governed string          // where it is governed instead; empty: in the unit that is asked for, or nowhere
+	inRoot   bool            // it would be enrolled out of the root, and nobody agreed to that
 	problems []batch.Problem
 	late     []batch.Problem // that the requests which are there make
 }
@@ -200,14 +201,16 @@ func (v *verdict) enrollment(ctx context.Context, j *judge) error {
 	if v.want.User.Email == "" {
 		v.want.User = j.settings.Enrollment.User
 	}
-	if v.want.User.Email != "" || v.enrolled {
+	noUser, inRoot := v.want.User.Email == "", there.ParentID == j.org.RootID && !j.atRoot
+	if v.enrolled || !noUser && !inRoot {
 		return nil
 	}
 	automatic, err := j.enrollsByItself(ctx)
 	if err != nil {
 		return fmt.Errorf("look at the landing zone: %w", err)
 	}
-	if !automatic {
+	v.inRoot = inRoot && !automatic
+	if noUser && !automatic {
 		v.add(account.CodeNoUser, batch.SSOUserEmail, "Account Factory needs an Identity Center user for an enrollment, and the row names none", "fill in the SSOUser columns, or set enrollment.ssoUser")
 	}
 	return nil

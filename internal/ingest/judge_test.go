@@ -53,6 +53,7 @@ func TestRowsAgainstTheOrganizationAndTheSettings(t *testing.T) {
 		"one that is suspended":               {",,Sandbox,,,222222222301", nothing, "rejected V1416"},
 		"the management account":              {",,Sandbox,,,111111111111", nothing, "rejected V1414"},
 		"one of the landing zone itself":      {",,Security,,,222222222102", nothing, "rejected V1415"},
+		"one in the root":                     {",,Sandbox,,,222222222299", nothing, "rejected V1420"},
 		"one that is enrolled, there":         {",,Workloads/Dev,,,222222222112", nothing, "added"},
 		"one that is enrolled, elsewhere":     {",,Sandbox,,,222222222112", nothing, "rejected V1419"},
 		"enrolled, so it needs no user":       {",,Workloads/Dev,,,222222222112", func(s *account.Settings) { s.Enrollment.User = account.User{} }, "added"},

@@ -70,9 +70,20 @@ func (v *verdict) meets(r *reading, have *account.Claim, guards map[string]strin
 	if v.governed != "" && have == nil {
 		late(account.CodeEnrolled, batch.AccountID, fmt.Sprintf("Account %s is enrolled already, in %s", v.want.AccountID, v.governed), "name that unit; to move the account, update it in Control Tower")
 	}
+	if v.inRoot && (have == nil || beginsInRoot(have.Request)) {
+		late(account.CodeInRoot, batch.AccountID, fmt.Sprintf("Account %s is in the root (%s), and nobody agreed to the stack set naming the root as its target", v.want.AccountID, r.judge.org.RootID),
+			fmt.Sprintf("move it into an organizational unit, or agree with --create-role-at-root, and hand the list in again: `vend submit FILE --create-role-at-root`, or `vend enroll --account %s --create-role-at-root --to-ou '%s'`", v.want.AccountID, v.want.Unit))
+	}
 	if there, taken := r.judge.org.ByEmail(v.want.Email); taken && have == nil && v.want.Kind == account.Create {
 		late(account.CodeEmailInUse, batch.AccountEmail, fmt.Sprintf("Account %s (%s) of the organization has this e-mail", there.ID, there.State), "choose another address; to enroll that account, fill in its AccountId")
 	}
+}
+
+// beginsInRoot says that a newer upload would let the request begin again, that preparing would then refuse it for
+// the account in the root, and that nobody has agreed to that so far. One that this pipeline has brought there itself goes on.
+func beginsInRoot(r account.Request) bool {
+	rests := (r.Stage == account.Failed || r.Stage == account.Cancelled) && !r.Slot
+	return rests && r.Kind == account.Enroll && !r.AtRoot && r.Generation <= 1 && r.Order.Token == ""
 }
 
 // there looks up the requests that rows are about, and who enrolls the accounts. Without a queue there are none.

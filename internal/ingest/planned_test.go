@@ -16,7 +16,7 @@ import (
 // plan is what a worker would do with a list now.
 func (h *house) plan(content string) account.Plan {
 	h.t.Helper()
-	plan, _, err := h.reader().Preview(h.t.Context(), "x.csv", []byte(content))
+	plan, _, err := h.reader().Preview(h.t.Context(), ingest.Draft{Name: "x.csv", Content: []byte(content)})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func (h *house) putPlanned(key, content string, plan account.Plan) account.Uploa
 // putNaming uploads a list that names a plan.
 func (h *house) putNaming(key, content, digest string) account.Upload {
 	h.t.Helper()
-	version, err := h.bucket.PutPlanned(h.t.Context(), key, strings.NewReader(content), digest)
+	version, err := h.bucket.PutPlanned(h.t.Context(), key, strings.NewReader(content), digest, false)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -13,21 +13,29 @@ import (
 	"github.com/vend-cli/vend/internal/batch"
 )
 
+// Draft is a list that is not uploaded yet.
+type Draft struct {
+	Name    string
+	Content []byte
+	AtRoot  bool // it would be uploaded with the consent to enroll accounts out of the root
+}
+
 // Preview says what a worker would do with a list if it were uploaded now, and all problems of it. It changes nothing.
 // Without Requests it judges the list against the organization alone.
-func (g *Ingester) Preview(ctx context.Context, name string, content []byte) (account.Plan, batch.Report, error) {
+func (g *Ingester) Preview(ctx context.Context, d Draft) (account.Plan, batch.Report, error) {
 	now := g.clock()
-	plan := account.Plan{File: name, SHA256: digest(sha256.Sum256(content)), MadeAt: now}
-	report := batch.Report{File: name}
-	list := batch.Read(bytes.NewReader(content), int64(len(content)))
+	plan := account.Plan{File: d.Name, SHA256: digest(sha256.Sum256(d.Content)), AtRoot: d.AtRoot, MadeAt: now}
+	report := batch.Report{File: d.Name}
+	list := batch.Read(bytes.NewReader(d.Content), int64(len(d.Content)))
 	if !batch.Refused(list.Problems()) {
 		j, err := g.judge(ctx)
 		if err != nil {
 			return plan, report, err
 		}
+		j.atRoot = d.AtRoot
 		newest := true // it would be
 		r := &reading{Ingester: g, judge: j, newest: &newest, batch: account.Batch{
-			ID: "b-plan", Key: name, Sequence: sequence(account.Object{LastModified: now.Add(time.Second)}, ""),
+			ID: "b-plan", Key: d.Name, Sequence: sequence(account.Object{LastModified: now.Add(time.Second)}, ""),
 		}}
 		if err := r.foresee(ctx, list, func(e account.Entry, v verdict) error {
 			plan.Actions = append(plan.Actions, r.action(e, v))

@@ -23,8 +23,10 @@ const ResultsPrefix = "results/"
 const resultsCheck = 30 // a quarter of an hour
 
 // conclude writes the results of a claimed batch if they have changed, at most once an interval and always at the end, and
-// finishes the batch when nothing of it is open. A batch whose requests were resumed is open again; the results of one that
-// somebody has woken although it was finished are written anew.
+// finishes the batch when nothing of it is open. That a request has ended is written as soon as the interval since the last
+// time is over; other news waits for an interval, since it seldom comes alone: where one account gets its access another one
+// has been ordered. A batch whose requests were resumed is open again; the results of one that somebody has woken although
+// it was finished are written anew.
 func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) error {
 	counts, changes, err := g.Batches.Tally(ctx, claim.Batch.ID)
 	if err != nil {
@@ -32,8 +34,12 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 	}
 	next, results := claim.Batch, claim.Results
 	next.State = account.BatchFinished
+	ended := 0
 	for stage, n := range counts {
-		if stage.Open() && n > 0 {
+		switch {
+		case !stage.Open():
+			ended += n
+		case n > 0:
 			next.State = account.BatchOpen
 		}
 	}
@@ -51,6 +57,12 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 	written := results.At.IsZero() || results.Changes != changes || claim.Batch.State == account.BatchFinished
 	if written {
 		due := results.At.Add(interval)
+		if ended == results.Ended && !results.At.IsZero() {
+			if results.Since.IsZero() {
+				results.Since = now
+			}
+			due = slices.MaxFunc([]time.Time{due, results.Since.Add(interval)}, time.Time.Compare)
+		}
 		if next.State == account.BatchOpen && now.Before(due) {
 			_, err := g.Batches.SaveBatch(ctx, *claim, next, results, account.Release{In: due.Sub(now)})
 			return err
@@ -65,7 +77,7 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 		if seen, err = g.writeResults(account.WithFence(ctx, fence), claim); err != nil {
 			return err
 		}
-		results.Changes, results.At = changes, now
+		results.Changes, results.At, results.Ended, results.Since = changes, now, ended, time.Time{}
 	} else {
 		g.tellPause(ctx, counts)
 	}

@@ -1,4 +1,6 @@
-// Package metrics counts what a worker does, for Prometheus.
+// Package metrics counts what a worker does, for Prometheus and for CloudWatch.
+//
+// [Metrics] answer a scrape; [Embedded] are the same figures where nobody can scrape, inside AWS Lambda.
 //
 // What concerns the whole pipeline (requests by stage, what is in flight) is read from the table when somebody asks, so every
 // worker tells the same; what concerns one process (calls, throttles, events) is counted as it happens. Labels are stages,
@@ -28,6 +30,14 @@ type Pipeline struct {
 	OldestSince time.Time // when the first in the line was queued; zero: nobody waits
 	Now         time.Time
 	DeadLetters int
+}
+
+// oldest is how long the first in the line has waited; 0 when nobody waits.
+func (p Pipeline) oldest() time.Duration {
+	if p.OldestSince.IsZero() {
+		return 0
+	}
+	return max(0, p.Now.Sub(p.OldestSince))
 }
 
 // Metrics are the figures of one process. All methods may be called on nil, which counts nothing, and from anywhere.
@@ -121,8 +131,8 @@ func (m *Metrics) Moved(was, next account.Request) {
 	if m == nil {
 		return
 	}
-	if was.Order.EndedAt.IsZero() && !next.Order.EndedAt.IsZero() && !next.Order.At.IsZero() {
-		m.ordered.Observe(next.Order.EndedAt.Sub(next.Order.At).Seconds())
+	if took, ended := operationTook(was, next); ended {
+		m.ordered.Observe(took.Seconds())
 	}
 	if was.Stage == next.Stage {
 		return
@@ -134,6 +144,14 @@ func (m *Metrics) Moved(was, next account.Request) {
 	case next.Stage == account.Done && !next.StartedAt.IsZero():
 		m.vended.Observe(next.FinishedAt.Sub(next.StartedAt).Seconds())
 	}
+}
+
+// operationTook is how long AWS worked on the account operation that has ended with this save.
+func operationTook(was, next account.Request) (took time.Duration, ended bool) {
+	if !was.Order.EndedAt.IsZero() || next.Order.EndedAt.IsZero() || next.Order.At.IsZero() {
+		return 0, false
+	}
+	return next.Order.EndedAt.Sub(next.Order.At), true
 }
 
 // Heard counts a message, and how long it had lain in the queue; 0 is not known.

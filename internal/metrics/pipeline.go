@@ -63,11 +63,7 @@ func (c *pipelineCollector) Collect(to chan<- prometheus.Metric) {
 	for _, stage := range append(append([]account.Stage{}, account.Stages...), account.Rejected) {
 		gauge(c.requests, float64(p.Counts[stage]), string(stage))
 	}
-	age := 0.0
-	if !p.OldestSince.IsZero() {
-		age = max(0, p.Now.Sub(p.OldestSince).Seconds())
-	}
-	gauge(c.oldest, age)
+	gauge(c.oldest, p.oldest().Seconds())
 	gauge(c.inFlight, float64(p.InFlight))
 	gauge(c.slots, float64(p.Concurrency))
 	gauge(c.dead, float64(p.DeadLetters))

@@ -201,5 +201,5 @@ func (p *Pipeline) lookOnce(ctx context.Context, accountID string) lookFunc {
 
 // assignmentPoll is when to look at a creation next: they take seconds where accounts take minutes.
 func (p *Pipeline) assignmentPoll() time.Duration {
-	return max(p.settings.PollInterval.Std()/30, 50*time.Millisecond)
+	return max(p.settings.PollInterval.Std()/12, 50*time.Millisecond)
 }

@@ -214,6 +214,10 @@ func (p *Pipeline) fail(ctx context.Context, r account.Request, record account.R
 		return r, p.holdsVerdict(r, verdict)
 	}
 	r.Stage = account.Provisioning // also of one that was past its deadline
+	if wait, ok := asWait(verdict); ok {
+		wait.For = p.settings.PollInterval.Std() // others are asked after as often as we are
+		verdict = wait
+	}
 	return r, verdict
 }
 

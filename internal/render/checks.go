@@ -194,12 +194,21 @@ func checksMarkdown(reports []precheck.Report) string {
 	for _, r := range reports {
 		for _, c := range shownChecks(r) {
 			fmt.Fprintf(&b, "- **%s** %s: %s\n", c.Result, markdown(r.Account.ID), markdown(checkText(c)))
-			if c.Remedy != "" {
+			switch {
+			case c.Remedy == "":
+			case !command(c.Remedy):
+				fmt.Fprintf(&b, "  → %s\n", markdown(c.Remedy))
+			default:
 				fmt.Fprintf(&b, "  ```sh\n  %s\n  ```\n", Text(c.Remedy)) // one line, which no backtick inside it can end
 			}
 		}
 	}
 	return b.String() + "\n"
+}
+
+// command says whether a remedy is one to copy into a shell; the others are words.
+func command(remedy string) bool {
+	return strings.HasPrefix(remedy, "aws ") || strings.HasPrefix(remedy, "vend ")
 }
 
 // Summary writes what became of accounts as Markdown, for the page of a job: those that were handed in or were under way.

@@ -33,6 +33,9 @@ func looked() []precheck.Report {
 		}},
 		{Account: a("222222222205", "legacy-5"), Path: "Legacy", Verdict: precheck.Unclear, Checks: closed},
 		{Account: a("222222222111", "shop-prod"), Path: "Workloads/Prod", Verdict: precheck.Enrolled, Checks: []precheck.Check{{Name: "selection", Result: precheck.Pass, Message: "the account is enrolled"}}},
+		{Account: a("222222222112", "shop-dev"), Path: "Workloads/Dev", Verdict: precheck.Blocked, Checks: []precheck.Check{{
+			Name: "selection", Result: precheck.Fail, Message: "the account is enrolled already, in Workloads/Dev", Remedy: "move it in Control Tower (Account Factory, `update` account)",
+		}}},
 		{Account: a("111111111111", "Management"), Verdict: precheck.Skipped, Checks: []precheck.Check{{Name: "selection", Result: precheck.Pass, Message: "the management account is not enrolled"}}},
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/vend-cli/vend/internal/account"
 )
 
-// once drains the inbox and advances what is due, and what falls due within five seconds, for at most fifty.
+// once drains the inbox and advances what is due, and what falls due within five seconds, for at most fifty. What it has
+// put into the queue itself, as the requests of a list that it has read, is due, too.
 func (w *Worker) once(ctx, hands context.Context) error {
 	end := w.Now().Add(onceAtMost)
 	for ctx.Err() == nil && w.Now().Before(end) {
@@ -19,6 +20,7 @@ func (w *Worker) once(ctx, hands context.Context) error {
 		if n == 0 {
 			break
 		}
+		w.act()
 	}
 	for ctx.Err() == nil && w.Now().Before(end) {
 		found, next, err := w.round(ctx, hands)
@@ -27,8 +29,13 @@ func (w *Worker) once(ctx, hands context.Context) error {
 		}
 		if !found && w.idleHands() {
 			ahead := next.Sub(w.Claims.Now())
-			if next.IsZero() || ahead > onceAhead {
+			switch {
+			case !next.IsZero() && ahead <= onceAhead:
+			case w.settled():
 				return nil
+			default:
+				w.lookAtLine(0)
+				ahead = 0
 			}
 			select {
 			case <-ctx.Done():

@@ -120,6 +120,7 @@ type Worker struct {
 	lookAt time.Time // when the next round is to begin
 	lineAt time.Time // when that is to look at the line for slots, too
 	alert  time.Time // until then new items may appear in the index
+	acted  time.Time // when something was last put into the table by this worker; zero: not yet
 	inHand map[string]bool
 	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
 	steps  sync.WaitGroup
@@ -203,7 +204,11 @@ func (w *Worker) arrive(ctx context.Context) error {
 		w.Log.Warn("a duty was not done", "duty", "say that the worker is there", "error", err)
 	}
 	w.alarm()
-	if _, err := w.Uploads.Sweep(ctx); err != nil {
+	n, err := w.Uploads.Sweep(ctx)
+	if n > 0 {
+		w.act()
+	}
+	if err != nil {
 		if refused(err) {
 			return err
 		}
@@ -255,6 +260,7 @@ func (w *Worker) start(ctx, hands context.Context, id string) bool {
 	}
 	w.steps.Go(func() {
 		taken := w.take(hands, id)
+		w.act()
 		w.put(id)
 		<-w.places
 		if !taken {
@@ -296,6 +302,20 @@ func (w *Worker) put(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.inHand, id)
+}
+
+// act notes that the index may not show yet what was just put into the table.
+func (w *Worker) act() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.acted = w.Now()
+}
+
+// settled says whether the index shows all that this worker has put into the table.
+func (w *Worker) settled() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.acted.IsZero() || !w.Now().Before(w.acted.Add(indexLag))
 }
 
 func (w *Worker) idleHands() bool {

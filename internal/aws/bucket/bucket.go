@@ -108,9 +108,14 @@ func (c *Client) Put(ctx context.Context, key string, body io.ReadSeeker, ifNone
 	return c.put(ctx, in)
 }
 
-// PutPlanned writes an account list as [Client.Put] does, with the digest of its plan.
-func (c *Client) PutPlanned(ctx context.Context, key string, body io.ReadSeeker, plan string) (version string, err error) {
-	return c.put(ctx, &s3.PutObjectInput{Key: &key, Body: body, Metadata: map[string]string{planMetadata: plan}})
+// PutPlanned writes an account list as [Client.Put] does, with the digest of its plan and, where atRoot says so, with the
+// consent to enroll accounts out of the root.
+func (c *Client) PutPlanned(ctx context.Context, key string, body io.ReadSeeker, plan string, atRoot bool) (version string, err error) {
+	metadata := map[string]string{planMetadata: plan}
+	if atRoot {
+		metadata[atRootMetadata] = agreed
+	}
+	return c.put(ctx, &s3.PutObjectInput{Key: &key, Body: body, Metadata: metadata})
 }
 
 // PutAtRoot writes an account list as [Client.Put] does, with the consent to enroll accounts out of the root.
