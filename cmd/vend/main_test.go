@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 //	fetch URL FILE        writes what is answered at an address into FILE, once it is answered with 200
 //	subscribe             has a queue hear what people are told
 //	received FILE         writes what they were told since into FILE
+//	said FILE TEXT        waits until a command in the background has written TEXT into FILE
 //	sleep DURATION        lets time pass
 //	signal INT|TERM       sends a signal to the background command that was started last
 //	ended CODE DURATION   after its wait: it exited with this code, no later than this after the signal
@@ -70,7 +71,7 @@ func verbs(t *testing.T, scenes string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "plant": plantByHand,
-			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "sleep": sleep, "signal": sendSignal, "ended": ended,
+			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "seen": seen, "said": said, "sleep": sleep, "signal": sendSignal, "ended": ended,
 			"advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
@@ -173,6 +174,18 @@ func seen(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no worker was seen")
+}
+
+func said(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: said FILE TEXT")
+	}
+	for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(20 * time.Millisecond) {
+		if content, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(content), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("nobody has said %q", args[1])
 }
 
 func sleep(ts *testscript.TestScript, neg bool, args []string) {

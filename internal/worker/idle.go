@@ -7,7 +7,8 @@ import (
 	"github.com/vend-cli/vend/internal/account"
 )
 
-// once drains the inbox and advances what is due, and what falls due within five seconds, for at most fifty.
+// once drains the inbox and advances what is due, and what falls due within five seconds, for at most fifty. What it has
+// just read, or moved, is among that: it does not end before the index had time to show it.
 func (w *Worker) once(ctx, hands context.Context) error {
 	end := w.Now().Add(onceAtMost)
 	for ctx.Err() == nil && w.Now().Before(end) {
@@ -19,13 +20,15 @@ func (w *Worker) once(ctx, hands context.Context) error {
 		if n == 0 {
 			break
 		}
+		w.wrote()
 	}
 	for ctx.Err() == nil && w.Now().Before(end) {
+		shown := w.shown() // before it looks: what ends meanwhile is not in what it sees
 		found, next, err := w.round(ctx, hands)
 		if err != nil {
 			return err
 		}
-		if !found && w.idleHands() {
+		if !found && shown {
 			ahead := next.Sub(w.Claims.Now())
 			if next.IsZero() || ahead > onceAhead {
 				return nil
@@ -37,9 +40,27 @@ func (w *Worker) once(ctx, hands context.Context) error {
 			continue
 		}
 		w.plan(w.Now().Add(time.Second), true)
+		if !shown && w.idleHands() {
+			w.look(indexLag)
+		}
 		w.rest(ctx)
 	}
 	return nil
+}
+
+// wrote notes that this worker has just put something into the queue, or moved it there; the index shows it in a while.
+func (w *Worker) wrote() {
+	w.mu.Lock()
+	w.written = w.Now()
+	w.mu.Unlock()
+	w.lookAtLine(indexLag)
+}
+
+// shown says whether the index shows all that this worker has done: nothing is in hand, and nothing was written just now.
+func (w *Worker) shown() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.inHand) == 0 && (w.written.IsZero() || w.Now().Sub(w.written) >= indexLag)
 }
 
 // idle looks whether nothing is left: nothing is open by the counters, no slot is taken, all results are written, the

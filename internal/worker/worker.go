@@ -116,17 +116,18 @@ type Worker struct {
 	kick   chan struct{} // the time to look has changed
 	places chan struct{} // one for each step at work
 
-	mu     sync.Mutex
-	lookAt time.Time // when the next round is to begin
-	lineAt time.Time // when that is to look at the line for slots, too
-	alert  time.Time // until then new items may appear in the index
-	inHand map[string]bool
-	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
-	steps  sync.WaitGroup
-	stop   atomic.Bool // it was told to stop: no step begins any more
-	asked  time.Time   // when it was last asked whether all is done
-	deaf   error       // why the inbox can't be used
-	dead   int         // messages that nobody could handle
+	mu      sync.Mutex
+	lookAt  time.Time // when the next round is to begin
+	lineAt  time.Time // when that is to look at the line for slots, too
+	alert   time.Time // until then new items may appear in the index
+	written time.Time // when it has put something into the queue itself, with Once
+	inHand  map[string]bool
+	behind  map[string]time.Time // items that the index shows and the table does not; not tried again before then
+	steps   sync.WaitGroup
+	stop    atomic.Bool // it was told to stop: no step begins any more
+	asked   time.Time   // when it was last asked whether all is done
+	deaf    error       // why the inbox can't be used
+	dead    int         // messages that nobody could handle
 
 	nobody bool // was waiting for a slot the last time; of the goroutine that goes round
 }
@@ -203,7 +204,12 @@ func (w *Worker) arrive(ctx context.Context) error {
 		w.Log.Warn("a duty was not done", "duty", "say that the worker is there", "error", err)
 	}
 	w.alarm()
-	if _, err := w.Uploads.Sweep(ctx); err != nil {
+	n, err := w.Uploads.Sweep(ctx)
+	if n > 0 {
+		w.alarm() // reading them took its time
+		w.wrote()
+	}
+	if err != nil {
 		if refused(err) {
 			return err
 		}
@@ -255,6 +261,9 @@ func (w *Worker) start(ctx, hands context.Context, id string) bool {
 	}
 	w.steps.Go(func() {
 		taken := w.take(hands, id)
+		if taken && w.Once {
+			w.wrote()
+		}
 		w.put(id)
 		<-w.places
 		if !taken {
