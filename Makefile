@@ -34,6 +34,7 @@ conformance: ## drive the sandbox with the AWS CLI and boto3, and our stack sets
 	$(GO) test -tags conformance -count=1 -timeout 10m ./internal/sandbox/conformance $(ARGS)
 	$(GO) test -tags conformance -count=1 -timeout 5m -run Moto ./internal/aws/stacksets
 	$(GO) test -tags conformance -count=1 -timeout 5m -run BesideTheCLI ./cmd/vend
+	$(GO) test -tags conformance -count=1 -timeout 5m -v -run InABrowser ./internal/render
 
 bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT=json|markdown
 	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench

@@ -52,7 +52,7 @@ func (s *session) configure(c *cli.Context) error {
 	}
 	stdout, stderr := width(s.stdout), width(s.stderr)
 	s.results.Width, s.complaints.Width = stdout, stderr
-	s.live = stderr > 0
+	s.live = stderr > 0 && s.env("TERM") != "dumb" // which moves no cursor
 	switch color := c.String("color"); color {
 	case "always":
 		s.results.Color, s.complaints.Color = true, true
@@ -160,4 +160,17 @@ func width(w io.Writer) int {
 		return 80
 	}
 	return columns
+}
+
+// height is the number of lines of a terminal, 0 when nobody knows.
+func height(w io.Writer) int {
+	file, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	_, lines, err := term.GetSize(int(file.Fd()))
+	if err != nil || lines <= 0 {
+		return 0
+	}
+	return lines
 }

@@ -70,6 +70,7 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 	if err != nil {
 		return err
 	}
+	e.SignUploads(ctx)
 	var uploaded account.Batch
 	if plan == nil {
 		uploaded, err = e.Upload(ctx, uploadName(name), content)
