@@ -24,7 +24,8 @@ var reportPage string
 var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"text": Text}).Parse(reportPage))
 
 // Report writes a batch as one HTML page that needs nothing beside itself: no network, no script. It reads in light and in
-// dark, and on paper. No e-mail address of an account is in it.
+// dark, and on paper. No e-mail address of an account is in it; who says to have uploaded the list is, and that may be one:
+// the name of a role's session often is, and whoever asks later has to know whom to ask.
 func (p Printer) Report(r Report) error {
 	page := newReportPage(r, p.Now())
 	return reportTemplate.Execute(p.Out, page)
@@ -32,6 +33,7 @@ func (p Printer) Report(r Report) error {
 
 type reportView struct {
 	ID, File, Source, Version, Results string
+	Uploader                           string
 	Submitted, Finished, Took, Written string
 	Build                              string
 	Revision                           int
@@ -72,7 +74,7 @@ func newReportPage(r Report, now time.Time) reportView {
 		b = r.Overview.Batches[0]
 	}
 	v := reportView{
-		ID: b.ID, File: b.Key[strings.LastIndex(b.Key, "/")+1:], Source: b.Source(), Version: b.Version, Results: r.Results,
+		ID: b.ID, File: b.Key[strings.LastIndex(b.Key, "/")+1:], Source: b.Source(), Version: b.Version, Results: r.Results, Uploader: b.Uploader,
 		Submitted: moment(b.SubmittedAt), Finished: moment(b.FinishedAt), Written: moment(now), Build: r.Version,
 		Revision: b.Revision, Open: b.State != account.BatchFinished, Failure: b.Failure,
 	}
