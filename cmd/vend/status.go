@@ -29,10 +29,9 @@ type overviewer interface {
 	Overview(ctx context.Context, f queue.Filter) (account.Overview, error)
 }
 
-// foreseer tells what can be expected of it, too.
-type foreseer interface {
-	overviewer
-	Foresee(ctx context.Context, o *account.Overview, whole, few bool) error
+// outlooker tells what can be expected of it, too.
+type outlooker interface {
+	Outlook(ctx context.Context, f queue.Filter) (account.Overview, error)
 }
 
 func statusCommand(s *session) *cli.Command {
@@ -92,7 +91,7 @@ const (
 
 // watch looks again and again, until nothing is pending or ctx ends, and then shows where everything stands. Meanwhile it
 // draws bars where lines can be replaced; elsewhere it writes a line a minute. JSON and CSV have all of each look.
-func watch(ctx context.Context, opts statusOptions, e foreseer, s *session) error {
+func watch(ctx context.Context, opts statusOptions, e outlooker, s *session) error {
 	s.goOn = "The work goes on by itself; `" + strings.TrimRight("vend status --watch "+opts.id, " ") + "` goes on watching."
 	s.results.Lines = true
 	table := s.results.Format == render.Table
@@ -130,7 +129,7 @@ func watch(ctx context.Context, opts statusOptions, e foreseer, s *session) erro
 	}
 }
 
-func look(ctx context.Context, opts statusOptions, e foreseer, s *session) (account.Overview, error) {
+func look(ctx context.Context, opts statusOptions, e outlooker, s *session) (account.Overview, error) {
 	filter, err := opts.filter()
 	if err != nil {
 		return account.Overview{}, err
@@ -138,11 +137,8 @@ func look(ctx context.Context, opts statusOptions, e foreseer, s *session) (acco
 	if s.results.Format == render.Table && !opts.all && !opts.wide {
 		filter.Most = render.RequestsShown // what does not fit on the screen need not be read
 	}
-	o, err := e.Overview(ctx, filter)
+	o, err := e.Outlook(ctx, filter)
 	if err != nil {
-		return o, fmt.Errorf("look up status: %w", err)
-	}
-	if err := e.Foresee(ctx, &o, opts.id == "", filter.Most > 0 || opts.id != ""); err != nil {
 		return o, fmt.Errorf("look up status: %w", err)
 	}
 	return o, nil
