@@ -46,13 +46,14 @@ var jsonAnswers = map[string]struct{ arguments, schema string }{
 
 // unanswered are the verbs that have nothing to say in JSON, and why.
 var unanswered = map[string]string{
-	"sandbox":       "it prints export lines, and serves",
-	"work":          "it has no result; vend status tells what came of it",
-	"access export": "it writes a file in a format of its own",
-	"lambda":        "it runs inside AWS Lambda only",
-	"schema":        "it prints a schema",
-	"completion":    "it prints a script",
-	"man":           "it prints a page",
+	"sandbox":         "it prints export lines, and serves",
+	"work":            "it has no result; vend status tells what came of it",
+	"access export":   "it writes a file in a format of its own",
+	"lambda":          "it runs inside AWS Lambda only",
+	"schema":          "it prints a schema",
+	"completion":      "it prints a script",
+	"man":             "it prints a page",
+	"deploy template": "it prints a template",
 }
 
 // TestAnswersFollowTheirSchemas asks every verb of the tree for JSON: what it says to what it is asked, to an option that it

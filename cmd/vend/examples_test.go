@@ -32,6 +32,7 @@ var notRun = map[string]string{
 	"vend sandbox --listen 127.0.0.1:4599 --speed 600 --env-file sandbox.env &": "it listens on an address that may be taken; most scripts of TestVerbs begin so",
 	". ./sandbox.env":                 "it goes with the line before",
 	"aws organizations list-accounts": "it needs the AWS CLI, with which make conformance drives the sandbox",
+	"vend deploy template | cfn-lint": "it needs cfn-lint, to which TestCFNLintHasNothingToSay of internal/deploy hands the template in",
 	"vend lambda":                     "it runs inside AWS Lambda only; TestLambda runs it there",
 }
 
