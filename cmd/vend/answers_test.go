@@ -41,6 +41,9 @@ var jsonAnswers = map[string]struct{ arguments, schema string }{
 	"config diff":                   {"", "setting-changes"},
 	"config push":                   {"", "setting-changes"},
 	"config pull":                   {"", "settings"},
+	"deploy plan":                   {"--table vending --bucket example-vending --admin-email platform@example.com --no-function", "deploy-plan"},
+	"deploy apply":                  {"--table vending --bucket example-vending --admin-email platform@example.com --no-function --yes", "deploy"},
+	"deploy destroy":                {"--stack vending --yes", "destroy"},
 	"version":                       {"", "version"},
 }
 
