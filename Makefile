@@ -36,9 +36,9 @@ soak: ## kill, stop and freeze the real command at every single request, then si
 	$(GO) test -count=1 -timeout 30m -v -run TestManyAccountsInARow ./internal/engine -row.accounts=1000
 	$(GO) test -count=1 -timeout 90m -v -run TestEvery ./internal/engine -crash.all -pairs.all | grep -v '^=== \|^ *--- PASS'
 
-conformance: ## drive the sandbox with the AWS CLI and boto3, and our stack sets against moto; all of them have to be there
+conformance: ## drive the sandbox with the AWS CLI and boto3, our stacks and stack sets against moto; all of them have to be there
 	$(GO) test -tags conformance -count=1 -timeout 60m ./internal/sandbox/conformance $(ARGS)
-	$(GO) test -tags conformance -count=1 -timeout 20m -run Moto ./internal/aws/stacksets
+	$(GO) test -tags conformance -count=1 -timeout 20m -run Moto ./internal/aws/stacksets ./internal/aws/stack
 	$(GO) test -tags conformance -count=1 -timeout 20m -run BesideTheCLI ./cmd/vend
 
 bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT=json|markdown

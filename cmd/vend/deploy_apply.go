@@ -110,6 +110,7 @@ func (d *deployment) mend(ctx context.Context, yes bool) error {
 				return err
 			}
 		}
+		d.s.say("The stack %s is %s: CloudFormation goes on taking back what it could not.", d.name, d.now.Status)
 		if err := d.Continue(ctx, d.name); err != nil {
 			return err
 		}

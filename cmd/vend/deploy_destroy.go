@@ -57,11 +57,9 @@ func deployDestroy(ctx context.Context, name string, yes bool, s *session) error
 	if err != nil {
 		return err
 	}
-	kept := slices.DeleteFunc(slices.Clone(resources), func(r deploy.Resource) bool {
-		return !slices.Contains(lasting, r.ID) || r.Physical == ""
-	})
+	kept := d.kept(resources)
 	if !yes {
-		what := fmt.Sprintf("The stack %s in %s is deleted, with %d resources.\n%s%s", d.name, d.Region(), len(resources)-len(kept), render.Staying(kept), d.atWork(ctx))
+		what := fmt.Sprintf("The stack %s in %s is deleted, with %d resources.\n%s%s", d.name, d.Region(), len(without(resources)), render.Staying(kept), d.atWork(ctx))
 		if err := s.agree(ctx, what); err != nil {
 			return err
 		}
@@ -70,6 +68,32 @@ func deployDestroy(ctx context.Context, name string, yes bool, s *session) error
 		return err
 	}
 	return s.results.Destroyed(render.Destroyed{Stack: d.name, Region: d.Region(), Deleted: true, Kept: kept})
+}
+
+// kept are the parts that stay: those that the stack holds, and those that an attempt before this one has let go already.
+func (d *deployment) kept(resources []deploy.Resource) []deploy.Resource {
+	table := d.now.Parameters[deploy.TableName]
+	known := map[string]deploy.Resource{
+		"Bucket": {Type: "AWS::S3::Bucket", Physical: d.now.Parameters[deploy.BucketName]}, "Table": {Type: "AWS::DynamoDB::Table", Physical: table},
+		"Logs": {Type: "AWS::Logs::LogGroup", Physical: "/aws/lambda/" + table},
+	}
+	var all []deploy.Resource
+	for _, id := range lasting {
+		r := known[id]
+		r.ID = id
+		if i := slices.IndexFunc(resources, func(r deploy.Resource) bool { return r.ID == id && r.Physical != "" }); i >= 0 {
+			r = resources[i]
+		} else if d.now.Status != "DELETE_FAILED" {
+			continue // it was never made
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// without are the resources that do not stay.
+func without(resources []deploy.Resource) []deploy.Resource {
+	return slices.DeleteFunc(slices.Clone(resources), func(r deploy.Resource) bool { return slices.Contains(lasting, r.ID) })
 }
 
 // atWork says how many accounts would be left alone, where the table can still be read.

@@ -125,3 +125,25 @@ func TestCausesAreNotConsequences(t *testing.T) {
 		t.Errorf("causes: %+v", got)
 	}
 }
+
+func TestOnlyOurStacksAreOurs(t *testing.T) {
+	t.Parallel()
+	about, _ := parsed(t)["Description"].(string)
+	for name, test := range map[string]struct {
+		stack deploy.Stack
+		ours  bool
+	}{
+		"one of this template":                      {deploy.Stack{Status: "CREATE_COMPLETE", About: about}, true},
+		"one without a template yet":                {deploy.Stack{Status: "REVIEW_IN_PROGRESS"}, true},
+		"one of somebody else":                      {deploy.Stack{Status: "CREATE_COMPLETE", About: "Our website"}, false},
+		"one of somebody who describes none":        {deploy.Stack{Status: "CREATE_COMPLETE"}, false},
+		"one whose making failed, of this template": {deploy.Stack{Status: "ROLLBACK_COMPLETE", About: about}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if test.stack.Ours() != test.ours {
+				t.Errorf("ours: %v", test.stack.Ours())
+			}
+		})
+	}
+}

@@ -238,7 +238,8 @@ func change(r *types.ResourceChange) deploy.Change {
 	return c
 }
 
-// Discard takes a change set away, and the stack that was in review for it alone. It is safe to call twice.
+// Discard takes a change set away, and the stack that was in review for it alone, whose name is free again then. It is safe to
+// call twice.
 func (c *Client) Discard(ctx context.Context, p Plan) error {
 	if err := c.deleteChangeSet(ctx, p.ID); err != nil {
 		return err
@@ -250,7 +251,18 @@ func (c *Client) Discard(ctx context.Context, p Plan) error {
 	if err != nil || !now.Reviewed() {
 		return err
 	}
-	return c.Delete(ctx, p.Stack)
+	if err := c.Delete(ctx, p.Stack); err != nil {
+		return err
+	}
+	for wait := shortest; ; wait = longer(wait) { // until its name is free again
+		now, err := c.Stack(ctx, p.Stack)
+		if err != nil && !throttled(err) || err == nil && !now.Going() {
+			return err
+		}
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
 
 func (c *Client) deleteChangeSet(ctx context.Context, id string) error {
