@@ -48,6 +48,7 @@ conformance: ## drive the sandbox with the AWS CLI and boto3, and our adapters a
 	$(GO) test -tags conformance -count=1 -timeout 60m ./internal/sandbox/conformance $(ARGS)
 	$(GO) test -tags conformance -count=1 -timeout 90m -v -run 'KeepsTheContracts|KeepTheContracts' ./internal/aws/contracttest | grep -v '^=== '
 	@cat internal/aws/contracttest/TABLE.md
+	$(GO) test -tags conformance -count=1 -timeout 20m -run Moto ./internal/aws/stack
 	$(GO) test -tags conformance -count=1 -timeout 20m -run BesideTheCLI ./cmd/vend
 	$(GO) test -tags conformance -count=1 -timeout 20m -v -run InABrowser ./internal/render
 
