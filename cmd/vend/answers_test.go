@@ -41,18 +41,22 @@ var jsonAnswers = map[string]struct{ arguments, schema string }{
 	"config diff":                   {"", "setting-changes"},
 	"config push":                   {"", "setting-changes"},
 	"config pull":                   {"", "settings"},
+	"deploy plan":                   {"--table vending --bucket example-vending --admin-email platform@example.com --no-function", "deploy-plan"},
+	"deploy apply":                  {"--table vending --bucket example-vending --admin-email platform@example.com --no-function --yes", "deploy"},
+	"deploy destroy":                {"--stack vending --yes", "destroy"},
 	"version":                       {"", "version"},
 }
 
 // unanswered are the verbs that have nothing to say in JSON, and why.
 var unanswered = map[string]string{
-	"sandbox":       "it prints export lines, and serves",
-	"work":          "it has no result; vend status tells what came of it",
-	"access export": "it writes a file in a format of its own",
-	"lambda":        "it runs inside AWS Lambda only",
-	"schema":        "it prints a schema",
-	"completion":    "it prints a script",
-	"man":           "it prints a page",
+	"sandbox":         "it prints export lines, and serves",
+	"work":            "it has no result; vend status tells what came of it",
+	"access export":   "it writes a file in a format of its own",
+	"lambda":          "it runs inside AWS Lambda only",
+	"schema":          "it prints a schema",
+	"completion":      "it prints a script",
+	"man":             "it prints a page",
+	"deploy template": "it prints a template",
 }
 
 // TestAnswersFollowTheirSchemas asks every verb of the tree for JSON: what it says to what it is asked, to an option that it

@@ -35,7 +35,7 @@ func newApp(s *session) *cli.App {
 			validateCommand(s), planCommand(s), submitCommand(s), workCommand(s),
 			enrollCommand(s), statusCommand(s), historyCommand(s), reportCommand(s), explainCommand(s), accessCommand(s),
 			resumeCommand(s), pauseCommand(s), cancelCommand(s),
-			initCommand(s), doctorCommand(s), configCommand(s), lambdaCommand(s), schemaCommand(s), completionCommand(s), manCommand(s), versionCommand(s),
+			initCommand(s), doctorCommand(s), configCommand(s), deployCommand(s), lambdaCommand(s), schemaCommand(s), completionCommand(s), manCommand(s), versionCommand(s),
 		},
 	}
 	for _, c := range app.Commands {

@@ -32,7 +32,9 @@ var notRun = map[string]string{
 	"vend sandbox --listen 127.0.0.1:4599 --speed 600 --env-file sandbox.env &": "it listens on an address that may be taken; most scripts of TestVerbs begin so",
 	". ./sandbox.env":                 "it goes with the line before",
 	"aws organizations list-accounts": "it needs the AWS CLI, with which make conformance drives the sandbox",
-	"vend lambda":                     "it runs inside AWS Lambda only; TestLambda runs it there",
+	"vend deploy template | cfn-lint": "it needs cfn-lint, to which TestCFNLintHasNothingToSay of internal/deploy hands the template in",
+	"vend deploy apply --binary ./vend-arm64 --admin-email platform@example.com --group 'Platform Team' --permission-set AdministratorAccess": "the names are those of a pipeline that is there without a stack; deploy.txtar makes one with a function",
+	"vend lambda": "it runs inside AWS Lambda only; TestLambda runs it there",
 }
 
 // otherwise are the examples that do not exit 0 in the rehearsal, with the code that tells why.
@@ -41,7 +43,8 @@ var otherwise = map[string]int{
 	"vend work --until-idle && vend status --exit-status":         5,
 	"vend plan accounts.csv --detailed-exitcode":                  2, // three accounts would be made
 	"vend enroll --from-ou Legacy --to-ou Workloads/Prod --check": 5, // one account has a recorder of its own
-	"vend enroll --ou Legacy --register":                          5, // and Control Tower registers a unit whole
+	"vend deploy plan --table vending --bucket example-vending --admin-email platform@example.com --no-function --detailed-exitcode -o json": 2,
+	"vend enroll --ou Legacy --register": 5, // and Control Tower registers a unit whole
 }
 
 // offline are the verbs that never call AWS, or bring it along.

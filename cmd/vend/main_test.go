@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"net/http"
 	"os"
@@ -42,6 +44,7 @@ func TestMain(m *testing.M) {
 //	plant OPERATION       begins another operation on the stack set of the execution role
 //	seen                  waits until a worker is seen at work
 //	port                  puts a free address into LISTEN
+//	program ARCH FILE     writes a program of that architecture that does nothing: arm64, amd64
 //	fetch URL FILE        writes what is answered at an address into FILE, once it is answered with 200
 //	subscribe             has a queue hear what people are told
 //	received FILE         writes what they were told since into FILE
@@ -73,7 +76,7 @@ func verbs(t *testing.T, scenes string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "upload": uploadByHand, "plant": plantByHand,
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "awaits": awaits, "signal": sendSignal, "ended": ended,
-			"advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
+			"program": program, "advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
 	if racing { // it makes each start of the command take a second; these two have the most goroutines
@@ -123,6 +126,19 @@ func follows(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Check(schema.Validate(value))
 	}
+}
+
+// program writes the header of an ELF file: nobody runs what the sandbox has no service for.
+func program(ts *testscript.TestScript, neg bool, args []string) {
+	machine := map[string]elf.Machine{"arm64": elf.EM_AARCH64, "amd64": elf.EM_X86_64}
+	if neg || len(args) != 2 || machine[args[0]] == 0 {
+		ts.Fatalf("usage: program ARCH FILE")
+	}
+	header := elf.Header64{Type: uint16(elf.ET_EXEC), Machine: uint16(machine[args[0]]), Version: uint32(elf.EV_CURRENT), Ehsize: 64, Phentsize: 56, Shentsize: 64}
+	copy(header.Ident[:], elf.ELFMAG+string([]byte{byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}))
+	var b bytes.Buffer
+	ts.Check(binary.Write(&b, binary.LittleEndian, header))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o755))
 }
 
 func source(ts *testscript.TestScript, neg bool, args []string) {

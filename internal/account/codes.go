@@ -38,6 +38,15 @@ const (
 	CodeAccessConflict = "V1507" // one that wants an assignment to be there and not to be there
 )
 
+// Codes of the pipeline's CloudFormation stack.
+const (
+	CodeStackForeign = "V3018" // somebody else's stack has the name
+	CodeStackFailed  = "V3019" // a change could not be made
+	CodeStackStuck   = "V3020" // a failed change could not be taken back, or the stack not be deleted
+	CodeStackKeeps   = "V3021" // its bucket and its table
+	CodeNoProgram    = "V3022" // for the function
+)
+
 // Codes of accounts that are enrolled.
 const (
 	CodeEnrollmentFailed   = "V2018" // by a move into a registered unit
@@ -138,6 +147,11 @@ var environmentCodes = []Explanation{
 	{"V3015", "AWS can't be reached", "No answer came from AWS: no network, a wrong endpoint, or a wrong Region.", "Check the network, AWS_REGION and AWS_ENDPOINT_URL."},
 	{"V3016", "messages were put aside", "Messages of the inbox came so often without being handled that SQS moved them to its dead-letter queue. Nothing is lost by that: uploads are found by the sweep, and account operations are asked about; but something kept the messages from being handled.", "Look at the workers' log for \"the inbox did not answer\" and \"a message could not be handled\"; when the cause is mended, run `aws sqs start-message-move-task --source-arn ARN-OF-THE-DEAD-LETTER-QUEUE`, or purge that queue."},
 	{"V3017", "the settings were pushed meanwhile", "Between reading the pipeline's settings and writing them, somebody else has pushed others.", "Look at `vend config diff`, then run `vend config push` again."},
+	{CodeStackForeign, "the stack is another's", "A CloudFormation stack of that name is there, and vend has not made it. Vend changes and deletes no other stack.", "Give another name with --stack."},
+	{CodeStackFailed, "the stack could not be changed", "CloudFormation could not make the change. What it had begun it has taken back, so that the stack is as it was before; bucket and table stay, with all that is in them. The message says which resource has failed, in AWS's words.", "Mend what the message names, then run `vend deploy apply` again."},
+	{CodeStackStuck, "the stack is stuck", "CloudFormation could neither make a change nor take it back, or it could not delete a resource. The message says which, in AWS's words.", "Mend what the message names, then run the same command again: it goes on where CloudFormation has stopped. `aws cloudformation continue-update-rollback --resources-to-skip` leaves out what cannot be mended."},
+	{CodeStackKeeps, "a stack keeps its bucket and its table", "Another bucket or table was asked for than the stack has. CloudFormation would make new, empty ones, and the pipeline would go on without its lists and requests.", "Leave the setting as the stack has it, or deploy a second pipeline under another name: `vend deploy apply --stack NAME --table NAME --bucket NAME`."},
+	{CodeNoProgram, "no program for the function", "The function of the stack runs a static vend for linux/arm64, and this one is another; or the file that was named is none.", "Give the program with --binary FILE: that of a release for linux/arm64, or `CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -o vend-arm64 ./cmd/vend`. With --no-function there is none, and `vend work` runs elsewhere."},
 }
 
 var ownCodes = []Explanation{

@@ -34,6 +34,11 @@ func (c *Config) readFile(name string) error {
 		}
 		return refuse(fmt.Sprintf("can't read %s: %v", name, err), "Check --config and VEND_CONFIG.")
 	}
+	return c.read(name, data)
+}
+
+// read takes the settings of the text of a vend.yaml.
+func (c *Config) read(name string, data []byte) error {
 	if !utf8.Valid(data) || bytes.ContainsRune(data, 0) {
 		return refuse(name+" is not text", "Name the vend.yaml, not another file.")
 	}

@@ -127,12 +127,15 @@ var places = map[string][]use{
 
 // elsewhere are the files whose calls none of the roles makes, each with its reason.
 var elsewhere = map[string]string{
-	"internal/engine/resources.go": "makes the resources of a rehearsal; in AWS the stack does",
-	"internal/aws/member/look.go":  "looks inside a member account, with the role it has assumed there",
-	"dynamodb.CreateTable":         "makes the table of a rehearsal; in AWS the stack does",
-	"ec2.DescribeRegions":          "asks inside a member account, with the role it has assumed there",
-	"iam.GetRole":                  "asks inside a member account, with the role it has assumed there",
-	"iam.ListAttachedRolePolicies": "asks inside a member account, with the role it has assumed there",
+	"internal/engine/resources.go":  "makes the resources of a rehearsal; in AWS the stack does",
+	"internal/aws/stack/stack.go":   "makes and changes the stack itself: an administrator does that, in whose name CloudFormation makes all roles",
+	"internal/aws/stack/follow.go":  "follows what becomes of the stack: the same administrator",
+	"servicecatalog.ListPortfolios": "finds the portfolio for the stack's parameter: the same administrator",
+	"internal/aws/member/look.go":   "looks inside a member account, with the role it has assumed there",
+	"dynamodb.CreateTable":          "makes the table of a rehearsal; in AWS the stack does",
+	"ec2.DescribeRegions":           "asks inside a member account, with the role it has assumed there",
+	"iam.GetRole":                   "asks inside a member account, with the role it has assumed there",
+	"iam.ListAttachedRolePolicies":  "asks inside a member account, with the role it has assumed there",
 }
 
 // explained are the actions that no operation of the code needs, each with its reason. What Account Factory does in the

@@ -41,9 +41,10 @@ var law = map[string][]string{
 	"internal/metrics":            {"internal/account"},
 	"internal/trace":              {"internal/account"},
 	"internal/config":             {"internal/account", "schemas"},
-	"internal/render":             {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor", "internal/permissionset"},
+	"internal/render":             {"internal/account", "internal/batch", "internal/access", "internal/precheck", "internal/doctor", "internal/permissionset", "internal/deploy"},
 	"internal/aws/*":              {"internal/account", "internal/directory", "internal/retry"},
 	"internal/aws/member":         {"internal/account", "internal/precheck", "internal/retry"},
+	"internal/aws/stack":          {"internal/account", "internal/deploy", "internal/retry"},
 	"internal/aws/identitycenter": {"internal/account", "internal/directory", "internal/permissionset", "internal/retry"},
 	"internal/engine":             {"*", "-internal/render", "-internal/sandbox", "-internal/sandbox/*", "-cmd/vend"},
 	"cmd/vend":                    {"*"}, // only its files demo.go and sandbox.go reach the sandbox, see below

@@ -78,6 +78,7 @@ func (s *Sandbox) advance(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.world.Advance(by)
+	s.stacks.Settle()
 	w.WriteHeader(http.StatusNoContent)
 }
 

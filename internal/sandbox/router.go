@@ -22,6 +22,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusContinue)
 	}
 	s.date(w)
+	s.stacks.Settle()
 	if strings.HasPrefix(r.URL.Path, "/_sandbox/") {
 		s.door(w, r)
 		return

@@ -54,6 +54,7 @@ type Sandbox struct {
 	services map[string]wire.Service // by signing name
 	keys     *sts.Service
 	topics   *sns.Service
+	stacks   *cloudformation.Service
 	faults   faults
 	calls    calls
 	hook     atomic.Pointer[Hook]
@@ -74,10 +75,11 @@ func New(o Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("start sandbox: %w", err)
 	}
 	s := &Sandbox{world: w, keys: sts.New(w), topics: sns.New(w), services: map[string]wire.Service{}}
+	s.stacks = cloudformation.New(w, s.inside)
 	for _, service := range []wire.Service{
 		s.keys, s.topics, sqs.New(w), events.New(w), s3.New(w), dynamodb.New(w),
 		organizations.New(w), servicecatalog.New(w), controltower.New(w), ssoadmin.New(w), identitystore.New(w),
-		servicequotas.New(w), cloudformation.New(w),
+		servicequotas.New(w), s.stacks,
 		configservice.New(w), iam.New(w), ec2.New(w), logs.New(w),
 	} {
 		s.services[service.Name()] = service

@@ -1,24 +1,39 @@
-// Package cloudformation is AWS CloudFormation with its service-managed stack sets: what they put into accounts, and how.
+// Package cloudformation is AWS CloudFormation: stacks that change sets make, and service-managed stack sets.
 //
-// It follows the AWS CloudFormation API Reference and the User Guide's chapter on StackSets. Templates may hold IAM roles
-// and nothing else; stack sets live in the Region in which they were made, and are no part of the world's file. Who is not of
-// the management account sees the stacks of its own account.
+// It follows the AWS CloudFormation API Reference and User Guide. Templates of stack sets may hold IAM roles and nothing
+// else. A stack's template has more: what the sandbox has a service for is made there, by calls in the name of whoever changes
+// the stack ([Calls]); functions, alarms and policies are only written down. Such a call is no request of anybody, so it is not
+// counted; faults that are posted for its operation come to it, and let the resource fail.
+//
+//	CreateChangeSet ─▶ compare ─▶ ExecuteChangeSet ─▶ forward ─▶ cleanup ─▶ …_COMPLETE
+//	                                                  └─ a call fails ─▶ back ─▶ …ROLLBACK_COMPLETE, …ROLLBACK_FAILED
+//
+// Stacks and stack sets live in the Region in which they were made, and are no part of the world's file. Who is not of the
+// management account sees the stacks of its own account.
 package cloudformation
 
 import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
 
-// New makes the service.
-func New(w *world.World) wire.Service {
-	s := &service{w: w}
+// Service is CloudFormation, and what goes on in its stacks.
+type Service struct {
+	*wire.RPC
+	*service
+}
+
+// New makes the service; calls are how it makes what stacks hold.
+func New(w *world.World, calls Calls) *Service {
+	s := &service{w: w, calls: calls}
 	w.OnPlaced(s.placed)
-	return &wire.RPC{
+	return &Service{service: s, RPC: &wire.RPC{
 		SigningName: "cloudformation",
 		XMLNS:       "http://cloudformation.amazonaws.com/doc/2010-05-15/",
 		Operations: map[string]wire.Operation{
@@ -42,13 +57,31 @@ func New(w *world.World) wire.Service {
 			"ListStacks":                    wire.Op(s.listStacks),
 			"DescribeStacks":                wire.Op(s.describeStacks),
 			"DeleteStack":                   wire.Op(s.deleteStack),
+			"CreateChangeSet":               op(w, s.createChangeSet),
+			"DescribeChangeSet":             op(w, s.describeChangeSet),
+			"ListChangeSets":                op(w, s.listChangeSets),
+			"ExecuteChangeSet":              op(w, s.executeChangeSet),
+			"DeleteChangeSet":               op(w, s.deleteChangeSet),
+			"ContinueUpdateRollback":        op(w, s.continueUpdateRollback),
+			"DescribeStackEvents":           op(w, s.describeStackEvents),
+			"DescribeStackResources":        op(w, s.describeStackResources),
+			"GetTemplate":                   op(w, s.getTemplate),
+			"GetTemplateSummary":            op(w, s.getTemplateSummary),
+			"ValidateTemplate":              op(w, s.validateTemplate),
+			"UpdateTerminationProtection":   op(w, s.updateTerminationProtection),
 		},
-	}
+	}}
 }
 
 type service struct {
-	w    *world.World
-	sets []*set // the oldest first, deleted ones included
+	w      *world.World
+	sets   []*set   // the oldest first, deleted ones included
+	stacks []*stack // the same
+
+	calls    Calls
+	jobs     []*job
+	going    atomic.Int32 // jobs that have not ended
+	stepping sync.Mutex   // one step is taken at a time
 }
 
 // op lets an operation on stack sets happen in the world, if the caller is of the management account.

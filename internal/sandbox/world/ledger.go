@@ -262,6 +262,18 @@ var Assumptions = []Assumption{
 		Why:  "The IAM User Guide speaks of the account that asks for the credentials; Control Tower asks members for active endpoints.",
 	},
 	{
+		Name: "change-set-without-changes",
+		We:   "A change set without changes ends FAILED: \"The submitted information didn't contain changes. Submit different information to create a change set.\"",
+		Else: "It ends FAILED: \"No updates are to be performed.\"",
+		Why:  "Tools that deploy with change sets look for either text; the API Reference has none.",
+	},
+	{
+		Name: "executed-change-set-gone",
+		We:   "A change set that was executed can still be described.",
+		Else: "It is deleted with all others of its stack when it is executed.",
+		Why:  "ExecuteChangeSet deletes the change sets of the stack that are no longer valid; whether the executed one is among them is not said.",
+	},
+	{
 		Name: "stack-set-capabilities",
 		We:   "A stack set without a capability that its template needs is refused with InsufficientCapabilitiesException.",
 		Else: "It is made, and its instances fail with that text.",

@@ -3,7 +3,7 @@
 
 import json
 
-from harness import Case, client, eventually, inside, main, pages
+from harness import Case, client, door, eventually, inside, main, pages
 
 LEGACY, SUSPENDED = "ou-ab12-14444444", "ou-ab12-15555555"
 ONE, TWO, TAKEN, CLOSED = "222222222201", "222222222202", "222222222204", "222222222301"
@@ -179,6 +179,117 @@ class StackSets(Case):
         governed = client("cloudformation", inside("222222222112", "AWSControlTowerExecution"), region="eu-west-1")
         self.assertTrue(all(s["StackName"].startswith("StackSet-AWSControlTowerBP-") for s in governed.list_stacks()["StackSummaries"]))
         self.refused("AccessDenied", there.list_stack_sets, 403)
+
+
+LETTERS = json.dumps({
+    "Description": "letters",
+    "Parameters": {"Seconds": {"Type": "String", "Default": "60"}},
+    "Conditions": {"Always": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Seconds"}, "0"]}]}},
+    "Resources": {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "letters", "VisibilityTimeout": {"Ref": "Seconds"}}},
+        "Role": {"Type": "AWS::IAM::Role", "Condition": "Always", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}},
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Queue", "QueueName"]}}]}},
+        "Logs": {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain", "Properties": {"LogGroupName": "letters"}},
+    },
+    "Outputs": {"Url": {"Value": {"Ref": "Queue"}}},
+})
+
+
+class Stacks(Case):
+    def setUp(self):
+        self.stacks = client("cloudformation")
+        self.errors = self.stacks.exceptions
+
+    def planned(self, name, kind="UPDATE", **more):
+        order = {"StackName": "letters", "ChangeSetName": name, "ChangeSetType": kind, "TemplateBody": LETTERS, "Capabilities": ["CAPABILITY_IAM"]} | more
+        made = self.stacks.create_change_set(**order)
+        self.stacks.get_waiter("change_set_create_complete").wait(ChangeSetName=made["Id"], WaiterConfig={"Delay": 1})
+        return made
+
+    def test_lifetime(self):
+        """
+        CreateChangeSet, DescribeChangeSet: a stack that is not there is in review, and botocore's waiter sees the change set complete
+        CreateChangeSet: roles need CAPABILITY_IAM; a stack that is not there can only be created; a repeated ClientToken answers with the same id
+        CreateChangeSet: of a change that changes nothing ends FAILED, and cannot be executed
+        ExecuteChangeSet: botocore's waiters see the stack made and updated; the queue is really there
+        ListChangeSets, DeleteChangeSet: what was deleted is no longer listed, and a second time is no error
+        DescribeStackEvents: the newest first, from the user's request to the end
+        DescribeStackResources: of the stack, and one of them
+        GetTemplate: as it was given
+        UpdateTerminationProtection, DeleteStack: a protected stack cannot be deleted
+        DeleteStack: botocore's waiter sees the stack gone, and what is retained stays
+        DescribeStacks: outputs, parameters and description; a deleted stack by its id
+        ContinueUpdateRollback: refused while there is nothing to go on with; goes on with an update that could not be taken back
+        """
+        self.refused(self.errors.InsufficientCapabilitiesException, self.planned, 400, name="denied", kind="CREATE", Capabilities=[])
+        self.refused("ValidationError", self.planned, 400, name="update")
+        made = self.planned("first", "CREATE", ClientToken="once")
+        self.assertEqual(made["Id"], self.stacks.create_change_set(StackName="letters", ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=LETTERS, Capabilities=["CAPABILITY_IAM"], ClientToken="once")["Id"])
+        shown = self.stacks.describe_change_set(ChangeSetName=made["Id"])
+        self.assertEqual({("Add", name) for name in ("Queue", "Role", "Alarm", "Logs")}, {(c["ResourceChange"]["Action"], c["ResourceChange"]["LogicalResourceId"]) for c in shown["Changes"]})
+        self.assertEqual("REVIEW_IN_PROGRESS", self.stacks.describe_stacks(StackName="letters")["Stacks"][0]["StackStatus"])
+        self.stacks.execute_change_set(ChangeSetName=made["Id"])
+        self.stacks.get_waiter("stack_create_complete").wait(StackName="letters", WaiterConfig={"Delay": 1})
+        (stack,) = self.stacks.describe_stacks(StackName="letters")["Stacks"]
+        queues = client("sqs")
+        (url,) = [o["OutputValue"] for o in stack["Outputs"]]
+        look = lambda: queues.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]["VisibilityTimeout"]
+        self.assertEqual(("60", "letters"), (look(), stack["Description"]))
+        self.recent(stack["CreationTime"])
+
+        self.stacks.create_change_set(StackName="letters", ChangeSetName="none", UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM"])
+        none = eventually(lambda: (found := self.stacks.describe_change_set(StackName="letters", ChangeSetName="none"))["Status"] == "FAILED" and found)
+        self.assertIn("didn't contain changes", none["StatusReason"])
+        self.refused(self.errors.InvalidChangeSetStatusException, self.stacks.execute_change_set, 400, StackName="letters", ChangeSetName="none")
+        for _ in range(2):
+            self.stacks.delete_change_set(StackName="letters", ChangeSetName="none")
+        self.assertNotIn("none", [c["ChangeSetName"] for c in pages(self.stacks, "list_change_sets", "Summaries", StackName="letters")[0]])
+
+        changed = self.planned("second", Parameters=[{"ParameterKey": "Seconds", "ParameterValue": "90"}])
+        (change,) = self.stacks.describe_change_set(ChangeSetName=changed["Id"])["Changes"]
+        self.assertEqual(("Modify", "False"), (change["ResourceChange"]["Action"], change["ResourceChange"]["Replacement"]))
+        self.stacks.execute_change_set(ChangeSetName=changed["Id"])
+        self.stacks.get_waiter("stack_update_complete").wait(StackName="letters", WaiterConfig={"Delay": 1})
+        self.assertEqual("90", look())
+        self.refused("ValidationError", self.stacks.continue_update_rollback, 400, StackName="letters")
+
+        door("POST", "faults", [{"operation": "monitoring.PutMetricAlarm", "kind": "error", "code": "LimitExceeded", "times": 1},
+                                {"operation": "sqs.SetQueueAttributes", "nth": 2, "kind": "error", "code": "AccessDenied", "times": 1}])
+        body = LETTERS.replace('"Dimensions"', '"AlarmName": "letters", "Dimensions"')
+        broken = self.planned("third", TemplateBody=body, Parameters=[{"ParameterKey": "Seconds", "ParameterValue": "95"}])
+        self.stacks.execute_change_set(ChangeSetName=broken["Id"])
+        state = lambda status: eventually(lambda: self.stacks.describe_stacks(StackName="letters")["Stacks"][0]["StackStatus"] == status)
+        state("UPDATE_ROLLBACK_FAILED")
+        self.stacks.continue_update_rollback(StackName="letters")
+        state("UPDATE_ROLLBACK_COMPLETE")
+        self.assertEqual("90", look())
+
+        events = pages(self.stacks, "describe_stack_events", "StackEvents", StackName="letters")[0]
+        self.assertEqual(("UPDATE_ROLLBACK_COMPLETE", "letters"), (events[0]["ResourceStatus"], events[0]["LogicalResourceId"]))
+        self.assertEqual("REVIEW_IN_PROGRESS", events[-1]["ResourceStatus"])
+        self.assertEqual(4, len(self.stacks.describe_stack_resources(StackName="letters")["StackResources"]))
+        (queue,) = self.stacks.describe_stack_resources(StackName="letters", LogicalResourceId="Queue")["StackResources"]
+        self.assertEqual(url, queue["PhysicalResourceId"])
+        self.assertEqual(json.loads(LETTERS), self.stacks.get_template(StackName="letters")["TemplateBody"])
+
+        self.stacks.update_termination_protection(StackName="letters", EnableTerminationProtection=True)
+        self.refused("ValidationError", self.stacks.delete_stack, 400, StackName="letters")
+        self.stacks.update_termination_protection(StackName="letters", EnableTerminationProtection=False)
+        self.stacks.delete_stack(StackName="letters")
+        self.stacks.get_waiter("stack_delete_complete").wait(StackName=stack["StackId"], WaiterConfig={"Delay": 1})
+        self.assertEqual("DELETE_COMPLETE", self.stacks.describe_stacks(StackName=stack["StackId"])["Stacks"][0]["StackStatus"])
+        self.assertEqual(["letters"], [g["logGroupName"] for g in client("logs").describe_log_groups(logGroupNamePrefix="letters")["logGroups"]])
+
+    def test_template(self):
+        """
+        GetTemplateSummary: parameters and the types of resources
+        ValidateTemplate: parameters, description and capabilities; what refers to nothing is ValidationError
+        """
+        found = self.stacks.validate_template(TemplateBody=LETTERS)
+        self.assertEqual((["Seconds"], ["CAPABILITY_IAM"], "letters"), ([p["ParameterKey"] for p in found["Parameters"]], found["Capabilities"], found["Description"]))
+        found = self.stacks.get_template_summary(TemplateBody=LETTERS)
+        self.assertEqual((["60"], 4), ([p["DefaultValue"] for p in found["Parameters"]], len(found["ResourceTypes"])))
+        self.refused("ValidationError", self.stacks.validate_template, 400, TemplateBody=LETTERS.replace('"Ref": "Queue"', '"Ref": "Quay"').replace('["Queue", "QueueName"]', '["Quay", "QueueName"]'))
 
 
 if __name__ == "__main__":

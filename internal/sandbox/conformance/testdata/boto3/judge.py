@@ -30,6 +30,9 @@ SETTLED = re.compile("|".join((
     # the type of Account Factory stands in no list of types; AWS's own Account Factory for Terraform searches by it
     r"\w+: \S*Type is 'CONTROL_TOWER_ACCOUNT', which is none of .*",
     # as in the examples of the AWS CLI Command Reference, create-product
+    # The events of a stack that is in review or cleans up bear the stack's own status: the User Guide's page on stack events
+    # shows them, and the model's ResourceStatus lists the statuses of resources only.
+    r"DescribeStackEvents: \S*ResourceStatus is '(REVIEW_IN_PROGRESS|UPDATE_(ROLLBACK_)?COMPLETE_CLEANUP_IN_PROGRESS)', which is none of .*",
     r"\w+: \.(ProductViewDetails\[0\]|ProductViewDetail)\.Status is 'CREATED', which is none of .*",
     # as in the examples of the Amazon DynamoDB API Reference, CreateTable and DescribeTable
     r"\w+: \S*\.NumberOfDecreasesToday is 0, which is not within 1 and None",
