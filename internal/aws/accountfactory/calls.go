@@ -17,6 +17,7 @@ type catalogCalls struct {
 	ProvisionProduct            catalogCall[servicecatalog.ProvisionProductInput, servicecatalog.ProvisionProductOutput]
 	TerminateProvisionedProduct catalogCall[servicecatalog.TerminateProvisionedProductInput, servicecatalog.TerminateProvisionedProductOutput]
 
+	listPortfolios            catalogCall[servicecatalog.ListPortfoliosInput, servicecatalog.ListPortfoliosOutput]
 	searchProvisionedProducts catalogCall[servicecatalog.SearchProvisionedProductsInput, servicecatalog.SearchProvisionedProductsOutput]
 }
 
@@ -31,8 +32,14 @@ func catalogCallsOf(c *servicecatalog.Client) catalogCalls {
 		ProvisionProduct:            c.ProvisionProduct,
 		TerminateProvisionedProduct: c.TerminateProvisionedProduct,
 
+		listPortfolios:            c.ListPortfolios,
 		searchProvisionedProducts: c.SearchProvisionedProducts,
 	}
+}
+
+// ListPortfolios is what the SDK's paginator asks for.
+func (c catalogCalls) ListPortfolios(ctx context.Context, in *servicecatalog.ListPortfoliosInput, o ...func(*servicecatalog.Options)) (*servicecatalog.ListPortfoliosOutput, error) {
+	return c.listPortfolios(ctx, in, o...)
 }
 
 // SearchProvisionedProducts is what the SDK's paginator asks for.
