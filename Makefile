@@ -56,8 +56,9 @@ bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT
 	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench
 	@cd internal/bench && GO="$(GO)" ../../bin/bench.test -test.timeout 15m -only '$(BENCH)' -format '$(or $(FORMAT),table)'
 
-# As it is released: static, without the names of this machine's folders, without what only a debugger asks for.
-RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w'
+# As it is released: static, without the names of this machine's folders, without what only a debugger asks for,
+# nor what libraries bring along that is never used: the runtime of Lambda before provided.al2, manual pages in Markdown.
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -tags=lambda.norpc,urfave_cli_no_docs -ldflags='-s -w'
 
 build: ## bin/vend, as it is released
 	$(RELEASE) -o bin/vend ./cmd/vend

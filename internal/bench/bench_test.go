@@ -25,6 +25,7 @@ var benchmarks = []struct {
 }{
 	{"validate", validate},
 	{"start", start},
+	{"lambda", cloud},
 	{"status", status},
 	{"ingest-calls", ingestCalls},
 	{"ingest-wall", ingestWall},

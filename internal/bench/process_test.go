@@ -31,7 +31,8 @@ var programs = sync.OnceValues(func() (map[string]string, error) {
 		"vend": "../../cmd/vend", "empty": "./testdata/empty", "readcsv": "./testdata/readcsv", "measure": "./testdata/measure",
 	} {
 		built[name] = filepath.Join(dir, name)
-		build := exec.Command(cmp.Or(os.Getenv("GO"), "go"), "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", built[name], from)
+		build := exec.Command(cmp.Or(os.Getenv("GO"), "go"), "build", "-buildvcs=false", "-trimpath", "-tags=lambda.norpc,urfave_cli_no_docs", "-ldflags=-s -w", "-o", built[name], from)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return built, fmt.Errorf("build %s: %w\n%s", name, err, out)
 		}

@@ -31,8 +31,8 @@ type Options struct {
 
 // Client is the Account Factory of the caller's landing zone, in its home Region. It is safe for concurrent use.
 type Client struct {
-	catalog *servicecatalog.Client
-	tower   *controltower.Client
+	catalog catalogCalls
+	tower   towerCalls
 	options Options
 	factory factoryCache
 	fixed   fixedCache
@@ -46,7 +46,7 @@ func New(cfg aws.Config, o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Client{catalog: servicecatalog.NewFromConfig(cfg), tower: controltower.NewFromConfig(cfg), options: o}
+	return &Client{catalog: catalogCallsOf(servicecatalog.NewFromConfig(cfg)), tower: towerCallsOf(controltower.NewFromConfig(cfg)), options: o}
 }
 
 // Product is a provisioned product: an account, or the remains of an attempt at one. Its AccountID, which AWS calls

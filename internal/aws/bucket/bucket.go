@@ -24,7 +24,7 @@ import (
 
 // Client is one bucket.
 type Client struct {
-	s3       *s3.Client
+	s3       calls
 	name     string
 	uploader string
 }
@@ -35,9 +35,9 @@ type Object = account.Object
 // New makes a client of the bucket with that name. Where an endpoint is configured, the bucket's name stands in the path
 // and not in the host, which only AWS itself resolves.
 func New(cfg aws.Config, bucket string) *Client {
-	return &Client{name: bucket, s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
+	return &Client{name: bucket, s3: callsOf(s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.UsePathStyle = o.UsePathStyle || o.BaseEndpoint != nil
-	})}
+	}))}
 }
 
 // As is the same bucket for somebody who says with each object that it was he who wrote it: the ARN of his role or user.

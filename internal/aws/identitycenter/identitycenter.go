@@ -38,8 +38,8 @@ type Options struct {
 // Client is an instance of Identity Center and its identity store. It is safe for concurrent use. There is to be one in
 // a process, since each keeps to the limits by itself.
 type Client struct {
-	sso     *ssoadmin.Client
-	store   *identitystore.Client
+	sso     ssoCalls
+	store   storeCalls
 	options Options
 
 	mu       sync.Mutex
@@ -69,12 +69,12 @@ func New(cfg aws.Config, o Options) *Client {
 		rolls: map[account.PrincipalType]*roll{
 			account.GroupPrincipal: newRoll(account.GroupPrincipal), account.UserPrincipal: newRoll(account.UserPrincipal),
 		},
-		sso: ssoadmin.NewFromConfig(cfg, func(s *ssoadmin.Options) {
+		sso: ssoCallsOf(ssoadmin.NewFromConfig(cfg, func(s *ssoadmin.Options) {
 			s.APIOptions = append(append([]func(*middleware.Stack) error(nil), s.APIOptions...), space)
-		}),
-		store: identitystore.NewFromConfig(cfg, func(s *identitystore.Options) {
+		})),
+		store: storeCallsOf(identitystore.NewFromConfig(cfg, func(s *identitystore.Options) {
 			s.APIOptions = append(append([]func(*middleware.Stack) error(nil), s.APIOptions...), space)
-		}),
+		})),
 	}
 }
 

@@ -50,7 +50,7 @@ func (c *Client) PermissionSets(ctx context.Context, names ...string) ([]permiss
 
 // inside is the instance that is meant, and who speaks to it.
 type inside struct {
-	sso      *ssoadmin.Client
+	sso      ssoCalls
 	instance *string
 }
 

@@ -22,7 +22,7 @@ import (
 
 // Client is one queue.
 type Client struct {
-	sqs  *sqs.Client
+	sqs  calls
 	url  string
 	dead deadLetters
 }
@@ -39,7 +39,7 @@ const (
 
 // New makes a client of the queue with that URL.
 func New(cfg aws.Config, queueURL string) *Client {
-	return &Client{sqs: sqs.NewFromConfig(cfg), url: queueURL}
+	return &Client{sqs: callsOf(sqs.NewFromConfig(cfg)), url: queueURL}
 }
 
 // Receive takes at most max messages, ten at most, waiting up to wait (in whole seconds, twenty at most) for the first.

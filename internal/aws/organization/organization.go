@@ -31,7 +31,7 @@ type Options struct {
 
 // Client is the organization of the caller. It is safe for concurrent use: however many ask, it is read once at a time.
 type Client struct {
-	organizations *organizations.Client
+	organizations calls
 	options       Options
 	tree          *snapshot[*directory.Organization] // without accounts
 	members       *snapshot[*directory.Organization] // nothing but accounts
@@ -44,7 +44,7 @@ func New(cfg aws.Config, o Options) *Client {
 		o.Now = time.Now
 	}
 	return &Client{
-		organizations: organizations.NewFromConfig(cfg), options: o,
+		organizations: callsOf(organizations.NewFromConfig(cfg)), options: o,
 		tree: newSnapshot[*directory.Organization](), members: newSnapshot[*directory.Organization](),
 		whole: newSnapshot[*directory.Organization](),
 	}

@@ -58,7 +58,7 @@ var ErrNotFound = errors.New("not found")
 
 // Client is the queue. It is safe for concurrent use; any number of processes share one table.
 type Client struct {
-	ddb   *dynamodb.Client
+	ddb   calls
 	clock *clock
 	Options
 }
@@ -77,7 +77,7 @@ func New(cfg aws.Config, options Options) *Client {
 	ddb := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, c.watch)
 	})
-	return &Client{ddb: ddb, clock: c, Options: options}
+	return &Client{ddb: callsOf(ddb), clock: c, Options: options}
 }
 
 // once gives a mutating call a single attempt: what follows an unknown outcome is decided here, not in the SDK.

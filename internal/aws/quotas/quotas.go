@@ -18,12 +18,12 @@ import (
 )
 
 // Client is the quotas of the caller's organization.
-type Client struct{ quotas *servicequotas.Client }
+type Client struct{ quotas calls }
 
 // New makes a client. Whatever the configuration's Region, it asks where the quotas of Organizations are kept in that
 // Region's partition.
 func New(cfg aws.Config) *Client {
-	return &Client{servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) { o.Region = home(o.Region) })}
+	return &Client{callsOf(servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) { o.Region = home(o.Region) }))}
 }
 
 // Accounts is how many accounts the organization may have, the management account and those that are closed but not yet

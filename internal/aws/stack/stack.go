@@ -31,11 +31,11 @@ import (
 
 // Client is CloudFormation in the Region of the configuration. It is safe for concurrent use.
 type Client struct {
-	cfn *cloudformation.Client
+	cfn calls
 }
 
 // New makes a client.
-func New(cfg aws.Config) *Client { return &Client{cloudformation.NewFromConfig(cfg)} }
+func New(cfg aws.Config) *Client { return &Client{callsOf(cloudformation.NewFromConfig(cfg))} }
 
 // Stack looks at a stack by its name or id; the zero value, with the name, is one that is not there (AWS CloudFormation API
 // Reference, DescribeStacks).

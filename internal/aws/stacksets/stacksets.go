@@ -39,14 +39,14 @@ type Options struct {
 
 // Client is the stack set, in the Region of the configuration: Control Tower's home. It is safe for concurrent use.
 type Client struct {
-	cfn     *cloudformation.Client
+	cfn     calls
 	region  string
 	options Options
 }
 
 // New makes a client. The caller is in the management account.
 func New(cfg aws.Config, o Options) *Client {
-	return &Client{cfn: cloudformation.NewFromConfig(cfg), region: cfg.Region, options: o}
+	return &Client{cfn: callsOf(cloudformation.NewFromConfig(cfg)), region: cfg.Region, options: o}
 }
 
 // TrustedAccess says whether StackSets may work in the accounts of the organization: ENABLED, DISABLED or

@@ -17,17 +17,17 @@ import (
 
 // Client is one topic.
 type Client struct {
-	sns *sns.Client
+	sns calls
 	arn string
 }
 
 // New makes a client of the topic with that ARN, in the Region that the ARN names.
 func New(cfg aws.Config, topicARN string) *Client {
-	return &Client{arn: topicARN, sns: sns.NewFromConfig(cfg, func(o *sns.Options) {
+	return &Client{arn: topicARN, sns: callsOf(sns.NewFromConfig(cfg, func(o *sns.Options) {
 		if parsed, err := arn.Parse(topicARN); err == nil && parsed.Region != "" {
 			o.Region = parsed.Region
 		}
-	})}
+	}))}
 }
 
 // Limits of one message (Amazon SNS API Reference, Publish).

@@ -1,8 +1,6 @@
 package configservice
 
 import (
-	"regexp"
-
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
@@ -116,7 +114,7 @@ func (s *service) authorized(p place) bool {
 	return len(without(append([]string{}, p.Aggregations...), p.region)) < len(p.Aggregations)
 }
 
-var accountID = regexp.MustCompile(`\d{12}`)
+var accountID = wire.Compile(`\d{12}`)
 
 // deleteAggregationAuthorization is DeleteAggregationAuthorization; of one that there is not it says nothing.
 func (s *service) deleteAggregationAuthorization(p place, in *struct {

@@ -2,7 +2,6 @@ package controltower
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ type parameter struct {
 
 const identityCenterParameter = "IdentityCenterEnabledBaselineArn"
 
-var version = regexp.MustCompile(`\d+(?:\.\d+){0,2}`)
+var version = wire.Compile(`\d+(?:\.\d+){0,2}`)
 
 type operationOutput struct {
 	Operation string `json:"operationIdentifier"`

@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"regexp"
 	"strconv"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -10,7 +9,7 @@ import (
 // constraints collects what is wrong with a request's members before anything is looked up.
 type constraints struct{ wire.Invalid }
 
-var nameCharacters = regexp.MustCompile(`[a-zA-Z0-9_.-]+`)
+var nameCharacters = wire.Compile(`[a-zA-Z0-9_.-]+`)
 
 func (c *constraints) present(member string, is bool) {
 	if !is {

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +94,7 @@ func (s *service) route(e world.Event) {
 	}
 }
 
-var name = regexp.MustCompile(`[.\-_A-Za-z0-9]+`)
+var name = wire.Compile(`[.\-_A-Za-z0-9]+`)
 
 // onDefault refuses every bus but the default one, which may be given by name or ARN.
 func onDefault(c *wire.Call, bus string) error {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,9 +64,9 @@ func fail(code, message string) error {
 }
 
 var (
-	roleName   = regexp.MustCompile(`[\w+=,.@-]+`)
-	rolePath   = regexp.MustCompile(`/([!-~]+/)?`)
-	policyName = regexp.MustCompile(`arn:aws:iam::(aws|\d{12}):policy/.+`)
+	roleName   = wire.Compile(`[\w+=,.@-]+`)
+	rolePath   = wire.Compile(`/([!-~]+/)?`)
+	policyName = wire.Compile(`arn:aws:iam::(aws|\d{12}):policy/.+`)
 )
 
 type roleInput struct {

@@ -5,7 +5,6 @@ package identitystore
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -70,8 +69,8 @@ type inStore struct {
 }
 
 var (
-	storePattern  = regexp.MustCompile(`d-[0-9a-f]{10}|[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}`)
-	memberPattern = regexp.MustCompile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
+	storePattern  = wire.Compile(`d-[0-9a-f]{10}|[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}`)
+	memberPattern = wire.Compile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
 )
 
 // store makes sure that the input is well-formed and means the store that there is.

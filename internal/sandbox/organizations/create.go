@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -27,9 +26,9 @@ func showCreation(c *world.CreateAccountStatus) createStatus {
 }
 
 var (
-	emailPattern = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
-	namePattern  = regexp.MustCompile(`^[\x20-\x7E]{1,50}$`)
-	rolePattern  = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	emailPattern = wire.Compile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+	namePattern  = wire.Compile(`^[\x20-\x7E]{1,50}$`)
+	rolePattern  = wire.Compile(`^[\w+=,.@-]{1,64}$`)
 )
 
 type createAccountInput struct {

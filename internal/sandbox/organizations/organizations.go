@@ -7,7 +7,6 @@ package organizations
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -82,15 +81,15 @@ func invalid(reason, message string) error {
 }
 
 var (
-	accountID  = regexp.MustCompile(`^\d{12}$`)
-	parentID   = regexp.MustCompile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
-	unitID     = regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
-	childID    = regexp.MustCompile(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
-	requestID  = regexp.MustCompile(`^car-[a-z0-9]{8,32}$`)
-	resourceID = regexp.MustCompile(`^(\d{12}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
+	accountID  = wire.Compile(`^\d{12}$`)
+	parentID   = wire.Compile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
+	unitID     = wire.Compile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
+	childID    = wire.Compile(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
+	requestID  = wire.Compile(`^car-[a-z0-9]{8,32}$`)
+	resourceID = wire.Compile(`^(\d{12}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
 )
 
-func wellFormed(name, value string, pattern *regexp.Regexp) error {
+func wellFormed(name, value string, pattern *wire.Pattern) error {
 	switch {
 	case value == "":
 		return invalid("INPUT_REQUIRED", "You must provide a value for "+name+".")

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -33,9 +32,9 @@ func arn(bucketName string) string { return "arn:aws:s3:::" + bucketName }
 
 // bucketName is the rule of the User Guide, "General purpose bucket naming rules".
 var (
-	bucketName     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	reservedName   = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$|\.\.`)
-	regionName     = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+	bucketName     = wire.Compile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	reservedName   = wire.Compile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$|\.\.`)
+	regionName     = wire.Compile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
 	firstRegion    = "us-east-1"
 	defaultSecured = publicAccessBlock{true, true, true, true} // of new buckets since April 2023
 )

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -196,8 +195,8 @@ func address(r *http.Request) (bucketName, key string) {
 }
 
 var (
-	endpoint      = regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-].*)?$`) // the last s3 label is S3's own
-	localEndpoint = regexp.MustCompile(`^(?:(.+?)\.)??(?:s3\.)?localhost$`)
+	endpoint      = wire.Compile(`^(?:(.+)\.)?s3(?:[.-].*)?$`) // the last s3 label is S3's own
+	localEndpoint = wire.Compile(`^(?:(.+?)\.)??(?:s3\.)?localhost$`)
 )
 
 // hostedBucket is the bucket in a host name such as lists.localhost or lists.s3.eu-west-1.amazonaws.com.

@@ -3,10 +3,11 @@ package s3
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
 // tag is one tag of a bucket or an object.
@@ -23,7 +24,7 @@ const (
 	bucketTags = 50
 )
 
-var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagText = wire.Compile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func checkTags(tags []tag, most int) error {
 	if len(tags) > most {

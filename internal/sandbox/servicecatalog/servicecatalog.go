@@ -6,7 +6,6 @@ package servicecatalog
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -101,9 +100,9 @@ func page[T any](all []T, in pageInput, most int) ([]T, string, error) {
 }
 
 var (
-	idPattern    = regexp.MustCompile(`[a-zA-Z0-9_\-]*`)
-	namePattern  = regexp.MustCompile(`[a-zA-Z0-9][a-zA-Z0-9._-]*`)
-	tokenPattern = regexp.MustCompile(`[a-zA-Z0-9][a-zA-Z0-9_-]*`)
+	idPattern    = wire.Compile(`[a-zA-Z0-9_\-]*`)
+	namePattern  = wire.Compile(`[a-zA-Z0-9][a-zA-Z0-9._-]*`)
+	tokenPattern = wire.Compile(`[a-zA-Z0-9][a-zA-Z0-9_-]*`)
 )
 
 func checkID(i *wire.Invalid, name, value string) {

@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -179,8 +178,8 @@ func (s *service) quota(c *wire.Call, in *quotaInput) (quota, error) {
 }
 
 var (
-	serviceCode = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9-]{1,63}`)
-	quotaCode   = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9-]{1,128}`)
+	serviceCode = wire.Compile(`[a-zA-Z][a-zA-Z0-9-]{1,63}`)
+	quotaCode   = wire.Compile(`[a-zA-Z][a-zA-Z0-9-]{1,128}`)
 )
 
 func requireService(invalid *wire.Invalid, code string) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,7 +108,7 @@ func (s *Service) topic(c *wire.Call, arn string) (*topic, error) {
 
 func invalid(what string) error { return wire.Fail("InvalidParameter", "Invalid parameter: "+what) }
 
-var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var topicName = wire.Compile(`^[A-Za-z0-9_-]{1,256}$`)
 
 type tag struct {
 	Key   string `json:"Key"`

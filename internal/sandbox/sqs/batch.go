@@ -3,12 +3,11 @@ package sqs
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
-var entryID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var entryID = wire.Compile(`^[A-Za-z0-9_-]{1,80}$`)
 
 // failed is an entry of a batch that did not succeed.
 type failed struct {

@@ -2,7 +2,6 @@ package sqs
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
-var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var queueName = wire.Compile(`^[A-Za-z0-9_-]{1,80}$`)
 
 type createQueueInput struct {
 	QueueName  string            `json:"QueueName"`

@@ -3,7 +3,6 @@ package sqs
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,8 +15,8 @@ import (
 const maxBatch = 1_048_576
 
 var (
-	attributeName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
-	attributeType = regexp.MustCompile(`^(String|Number|Binary)(\..+)?$`)
+	attributeName = wire.Compile(`^[A-Za-z0-9_.-]{1,256}$`)
+	attributeType = wire.Compile(`^(String|Number|Binary)(\..+)?$`)
 )
 
 type sendMessageInput struct {

@@ -1,7 +1,6 @@
 package ssoadmin
 
 import (
-	"regexp"
 	"strconv"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -79,9 +78,9 @@ type tag struct {
 const mostPermissionSets = 3500
 
 var (
-	latin1     = regexp.MustCompile(`[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*`)
-	session    = regexp.MustCompile(`(-?)P((\d+)Y)?((\d+)M)?((\d+)([DW]))?(T((\d+)H)?((\d+)M)?((\d+(\.\d+)?)S)?)?`)
-	relayState = regexp.MustCompile(`[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]+`)
+	latin1     = wire.Compile(`[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*`)
+	session    = wire.Compile(`(-?)P((\d+)Y)?((\d+)M)?((\d+)([DW]))?(T((\d+)H)?((\d+)M)?((\d+(\.\d+)?)S)?)?`)
+	relayState = wire.Compile(`[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]+`)
 )
 
 // checkSet looks at what a permission set is made or changed with; nil is not given. An empty text is too short, where it
@@ -91,7 +90,7 @@ func checkSet(i *wire.Invalid, description, duration, relay *string) {
 		name    string
 		value   *string
 		longest int
-		pattern *regexp.Regexp
+		pattern *wire.Pattern
 	}{
 		{"description", description, 700, latin1},
 		{"sessionDuration", duration, 100, session},

@@ -2,7 +2,6 @@ package ssoadmin
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,8 +33,8 @@ func tooManyPolicies() error {
 }
 
 var (
-	managedPolicy = regexp.MustCompile(`arn:aws(-[a-z]{1,5}){0,3}:iam::aws:policy((/[A-Za-z0-9\.,\+@=_-]+)*)/([A-Za-z0-9\.,\+=@_-]+)`)
-	document      = regexp.MustCompile(`[\t\n\r\x{20}-\x{FF}]+`)
+	managedPolicy = wire.Compile(`arn:aws(-[a-z]{1,5}){0,3}:iam::aws:policy((/[A-Za-z0-9\.,\+@=_-]+)*)/([A-Za-z0-9\.,\+=@_-]+)`)
+	document      = wire.Compile(`[\t\n\r\x{20}-\x{FF}]+`)
 )
 
 // attachManagedPolicy is AttachManagedPolicyToPermissionSet.

@@ -2,7 +2,6 @@ package ssoadmin
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -16,8 +15,8 @@ type reference struct {
 }
 
 var (
-	policyName = regexp.MustCompile(`[\w+=,.@-]+`)
-	policyPath = regexp.MustCompile(`((/[A-Za-z0-9\.,\+@=_-]+)*)/`)
+	policyName = wire.Compile(`[\w+=,.@-]+`)
+	policyPath = wire.Compile(`((/[A-Za-z0-9\.,\+@=_-]+)*)/`)
 )
 
 func (r *reference) check(i *wire.Invalid, at string) {

@@ -6,7 +6,6 @@ package ssoadmin
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
@@ -85,12 +84,12 @@ type inInstance struct {
 }
 
 var (
-	instancePattern = regexp.MustCompile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}`)
-	setPattern      = regexp.MustCompile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}`)
-	principalID     = regexp.MustCompile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
-	accountID       = regexp.MustCompile(`\d{12}`)
-	requestID       = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
-	setName         = regexp.MustCompile(`[\w+=,.@-]+`)
+	instancePattern = wire.Compile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}`)
+	setPattern      = wire.Compile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}`)
+	principalID     = wire.Compile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
+	accountID       = wire.Compile(`\d{12}`)
+	requestID       = wire.Compile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+	setName         = wire.Compile(`[\w+=,.@-]+`)
 )
 
 func notFound(message string) error { return wire.Fail("ResourceNotFoundException", message) }

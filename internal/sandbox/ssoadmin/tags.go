@@ -3,7 +3,6 @@ package ssoadmin
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +17,7 @@ func tooManyTags() error {
 	return wire.Fail("ServiceQuotaExceededException", "You have exceeded the number of tags of a resource.")
 }
 
-var tagText = regexp.MustCompile(`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
+var tagText = wire.Compile(`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
 
 func checkTags(i *wire.Invalid, tags []tag) {
 	if len(tags) > 75 {

@@ -7,7 +7,6 @@ package sts
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -92,8 +91,8 @@ type assumedRoleUser struct {
 }
 
 var (
-	sessionName = regexp.MustCompile(`[\w+=,.@-]*`)
-	roleARN     = regexp.MustCompile(`^arn:aws:iam::(\d{12}):role/(.+)$`)
+	sessionName = wire.Compile(`[\w+=,.@-]*`)
+	roleARN     = wire.Compile(`^arn:aws:iam::(\d{12}):role/(.+)$`)
 )
 
 const (

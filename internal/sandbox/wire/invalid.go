@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,13 +54,19 @@ func (i *Invalid) Range(name string, value *int, lowest, highest int) {
 }
 
 // Pattern notes a string that does not match, from its first to its last character; an empty one passes.
-func (i *Invalid) Pattern(name, value string, pattern *regexp.Regexp) {
+func (i *Invalid) Pattern(name, value string, pattern expression) {
 	if value == "" {
 		return
 	}
 	if at := pattern.FindStringIndex(value); at == nil || at[0] != 0 || at[1] != len(value) {
 		i.Add(name, value, "satisfy regular expression pattern: "+pattern.String())
 	}
+}
+
+// expression is a [Pattern], or what regexp compiles.
+type expression interface {
+	FindStringIndex(s string) []int
+	String() string
 }
 
 // Enum notes a string that is none of the allowed ones; an empty one passes.
