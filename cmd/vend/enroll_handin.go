@@ -36,6 +36,7 @@ func (s *session) handIn(ctx context.Context, e *engine.Engine, n *engine.Enroll
 			return err
 		}
 		var err error
+		e.SignUploads(ctx)
 		upload := e.Upload
 		if opts.ask.AtRoot {
 			upload = e.UploadAtRoot

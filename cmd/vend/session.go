@@ -181,3 +181,16 @@ func width(w io.Writer) int {
 	}
 	return columns
 }
+
+// height is the number of lines of a terminal, 0 when nobody knows.
+func height(w io.Writer) int {
+	file, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	_, lines, err := term.GetSize(int(file.Fd()))
+	if err != nil || lines <= 0 {
+		return 0
+	}
+	return lines
+}

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -29,6 +29,11 @@ type overviewer interface {
 	Overview(ctx context.Context, f queue.Filter) (account.Overview, error)
 }
 
+// outlooker tells what can be expected of it, too.
+type outlooker interface {
+	Outlook(ctx context.Context, f queue.Filter) (account.Overview, error)
+}
+
 func statusCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "where everything stands", ArgsUsage: "[BATCH|REQUEST]",
@@ -36,12 +41,15 @@ func statusCommand(s *session) *cli.Command {
 			&cli.BoolFlag{Name: "all", Usage: "every batch and every request", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "wide", Usage: "every column, whatever the width of the terminal", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "failed", Usage: "only failed requests and rejected rows", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "watch", Usage: "look again every two seconds, until nothing is pending", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "watch", Usage: "look again every two seconds, until nothing is pending: bars on a terminal, a line a minute elsewhere", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "exit-status", Usage: "exit 8 while anything is pending, else 5 if anything failed or was rejected", DisableDefaultText: true},
 		},
 		CustomHelpTemplate: help(`Shows open batches and the last 20 that finished, the worst first, on one screen of 80 columns.
-With -o json it holds every request of these batches.`,
-			[]string{"vend status", "vend status b-0123456789ab --failed", "vend status --exit-status -o json"}, 4, 5, 8, 10, 130),
+With -o json it holds every request of these batches.
+
+Behind a request that waits stands its place in the line for account operations and in what time its own ends (#3 1h–2h30m),
+as a range, going by how long the last ones took.`,
+			[]string{"vend status", "vend status --watch", "vend status b-0123456789ab --failed", "vend status --exit-status -o json"}, 4, 5, 8, 10, 130),
 		Action: func(c *cli.Context) error {
 			args, err := operands(c, 0, 1)
 			if err != nil {
@@ -76,24 +84,42 @@ func status(ctx context.Context, opts statusOptions, s *session) error {
 	return opts.ended(o)
 }
 
-const lookAgain = 2 * time.Second
+const (
+	lookAgain = 2 * time.Second
+	tellAgain = time.Minute // where lines can't be replaced
+)
 
-// watch shows the overview again and again, until nothing is pending or ctx ends.
-func watch(ctx context.Context, opts statusOptions, e overviewer, s *session) error {
+// watch looks again and again, until nothing is pending or ctx ends, and then shows where everything stands. Meanwhile it
+// draws bars where lines can be replaced; elsewhere it writes a line a minute. JSON and CSV have all of each look.
+func watch(ctx context.Context, opts statusOptions, e outlooker, s *session) error {
+	s.goOn = "The work goes on by itself; `" + strings.TrimRight("vend status --watch "+opts.id, " ") + "` goes on watching."
 	s.results.Lines = true
+	table := s.results.Format == render.Table
+	live := table && width(s.stdout) > 0 && s.env("TERM") != "dumb"
+	bars := render.NewProgress(s.stdout, live, s.results.Color, s.results.Width, s.now)
+	defer bars.Close()
+	var told time.Time
 	for {
 		o, err := look(ctx, opts, e, s)
 		if err != nil {
 			return err
 		}
-		if s.results.Format == render.Table && width(s.stdout) > 0 {
-			_, _ = io.WriteString(s.stdout, "\x1b[H\x1b[2J") // an empty screen; what follows fills it
-		}
-		if err := s.results.Status(o, opts.shown()); err != nil {
-			return err
-		}
-		if outcome(o, opts.shown()) != 8 {
-			return opts.ended(o)
+		pending := outcome(o, opts.shown()) == 8
+		switch {
+		case !table || !pending:
+			bars.Close()
+			if err := s.results.Status(o, opts.shown()); err != nil || !pending {
+				return errors.Join(err, opts.ended(o))
+			}
+		case live:
+			s.results.Width = width(s.stdout)
+			bars.Resize(s.results.Width, height(s.stdout))
+			bars.Show(o)
+		case s.now().Sub(told) >= tellAgain:
+			told = s.now()
+			if err := s.results.Tick(o, opts.shown()); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -103,7 +129,7 @@ func watch(ctx context.Context, opts statusOptions, e overviewer, s *session) er
 	}
 }
 
-func look(ctx context.Context, opts statusOptions, e overviewer, s *session) (account.Overview, error) {
+func look(ctx context.Context, opts statusOptions, e outlooker, s *session) (account.Overview, error) {
 	filter, err := opts.filter()
 	if err != nil {
 		return account.Overview{}, err
@@ -111,7 +137,7 @@ func look(ctx context.Context, opts statusOptions, e overviewer, s *session) (ac
 	if s.results.Format == render.Table && !opts.all && !opts.wide {
 		filter.Most = render.RequestsShown // what does not fit on the screen need not be read
 	}
-	o, err := e.Overview(ctx, filter)
+	o, err := e.Outlook(ctx, filter)
 	if err != nil {
 		return o, fmt.Errorf("look up status: %w", err)
 	}

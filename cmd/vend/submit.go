@@ -85,6 +85,7 @@ func submit(ctx context.Context, opts submitOptions, s *session) error {
 	if err != nil {
 		return err
 	}
+	e.SignUploads(ctx)
 	var uploaded account.Batch
 	switch {
 	case plan != nil:

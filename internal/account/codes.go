@@ -125,6 +125,10 @@ var requestCodes = []Explanation{
 	{CodeRegistrationFailed, "the organizational unit could not be registered", "Control Tower ended the registration of the organizational unit with FAILED; its own words say why. An account in it that is not fit fails the whole unit.", "Mend the cause that AWS names, then run the command again."},
 }
 
+// AskForAccounts is the command that asks AWS to let the organization have more accounts. Quotas of Organizations are kept
+// in us-east-1 (AWS Organizations User Guide, "Quotas and service limits for AWS Organizations").
+const AskForAccounts = "aws service-quotas request-service-quota-increase --region us-east-1 --service-code organizations --quota-code L-E619E033 --desired-value NUMBER"
+
 var environmentCodes = []Explanation{
 	{"V3001", "no credentials", "No usable AWS credentials were found, or they have expired.", "Run `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` shows who you are."},
 	{"V3002", "access denied", "AWS refused the call for want of permission.", "Use a role that has the policies of the pipeline; the message names the action."},
@@ -132,7 +136,7 @@ var environmentCodes = []Explanation{
 	{"V3004", "no such table", "The table of the pipeline does not exist in this account and Region.", "Check `table` (VEND_TABLE) and the Region."},
 	{"V3005", "no such queue", "The queue of the pipeline does not exist in this account and Region.", "Check `queueUrl` (VEND_QUEUE_URL) and the Region."},
 	{"V3006", "Account Factory can't be reached", "The product \"AWS Control Tower Account Factory\" was not found, has no active version, or has no launch path for this principal.", "Use the home Region of Control Tower, and associate this principal with the Account Factory portfolio."},
-	{"V3007", "the account quota is reached", "The organization may not have more accounts.", "Ask AWS for a higher quota (Service Quotas, Organizations), then run `vend resume --paused`."},
+	{"V3007", "the account quota is reached", "The organization may not have more accounts. `aws service-quotas list-service-quotas --region us-east-1 --service-code organizations` tells how many it may have, and the code of that quota.", "Ask AWS for NUMBER accounts in all: `" + AskForAccounts + "`. When that is granted, run `vend resume --paused`."},
 	{"V3008", "the landing zone has drifted", "Control Tower makes no accounts while its landing zone has drifted.", "Repair the landing zone in Control Tower, then run `vend resume --paused`."},
 	{"V3009", "no Identity Center", "No IAM Identity Center instance of the management account was found in this Region.", "Use the home Region, or set identityCenter.instanceArn."},
 	{"V3010", "not the management account", "Organizations answered that this account may not ask: it is neither the management account nor a delegated administrator.", "Use a role of the management account."},

@@ -20,6 +20,7 @@ type Object struct {
 	LastModified time.Time
 	Plan         string // digest of the plan that a list was handed in with; empty where there is none
 	AtRoot       bool   // whoever handed the list in agreed to enroll accounts out of the root
+	Uploader     string // who says to have uploaded it: an ARN, unless somebody has made it up; empty where nobody does
 }
 
 // Upload is an object version that was announced, or found.

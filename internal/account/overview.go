@@ -11,7 +11,8 @@ type Batch struct {
 	Bucket      string        `json:"bucket"`
 	Key         string        `json:"key"`
 	Version     string        `json:"version,omitempty"`
-	Sequence    string        `json:"sequence"` // orders uploads: newer ones sort later, as text
+	Sequence    string        `json:"sequence"`           // orders uploads: newer ones sort later, as text
+	Uploader    string        `json:"uploader,omitempty"` // who says to have uploaded it: nobody has checked that
 	State       BatchState    `json:"state"`
 	Rows        int           `json:"rows"` // non-blank records, good or bad
 	Summary     map[Stage]int `json:"summary,omitempty"`
@@ -90,6 +91,8 @@ type Overview struct {
 	Rejected []Row     // of the batches shown
 	Omitted  int       // how many of both are left out
 	ToGo     *Estimate // until the account operations of all batches have ended; nil where nobody has reckoned
+	// Forecasts are what can be expected of requests that are open, by their ids; nil where nobody has reckoned.
+	Forecasts map[string]Forecast
 }
 
 // Event is one line of a request's history.

@@ -190,10 +190,10 @@ func (e *examination) quota(ctx context.Context) {
 	}
 	left := q.Accounts - q.Used
 	said := fmt.Sprintf("%d of %d accounts used", q.Used, q.Accounts)
-	const ask = "Ask for more in time: Service Quotas, AWS Organizations, \"Default maximum number of accounts\"."
+	const ask = "Ask for more in time (Service Quotas, AWS Organizations): `" + account.AskForAccounts + "`."
 	switch {
 	case q.Default && left <= 0:
-		e.warn(name, said+", by AWS's default; this organization may well have more", "See in Service Quotas, AWS Organizations, what holds here.")
+		e.warn(name, said+", by AWS's default; this organization may well have more", "See in Service Quotas what holds here: `aws service-quotas list-service-quotas --region us-east-1 --service-code organizations`.")
 	case left <= 0:
 		e.fail(name, "V3007", said, ask)
 	case left < quotaLow:

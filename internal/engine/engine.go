@@ -63,6 +63,7 @@ type Engine struct {
 	aws     aws.Config
 	bucket  *bucket.Client
 
+	uploader string                 // who says to upload lists; empty: nobody
 	identity *identitycenter.Client // one for all: it keeps to the limits by itself
 }
 
@@ -246,37 +247,9 @@ type judged struct{ *accountfactory.Client }
 // JudgeRecord says what a FAILED record means.
 func (judged) JudgeRecord(r account.Record) error { return accountfactory.JudgeRecord(r.Errors) }
 
-// Overview reads where everything stands; see [queue.Client.Overview]. For a screen of all batches ([queue.Filter.Most]) it
-// reckons how long the rest takes, too.
+// Overview reads where everything stands; see [queue.Client.Overview].
 func (e *Engine) Overview(ctx context.Context, f queue.Filter) (account.Overview, error) {
-	o, err := e.Queue.Overview(ctx, f)
-	if err != nil || f.Most == 0 || f.Batch != "" || f.Request != "" || o.Paused != nil {
-		return o, err
-	}
-	o.ToGo, err = e.toGo(ctx)
-	return o, err
-}
-
-// toGo is how long the account operations take that have not ended, going by those that have; nil where there are none.
-// Those in flight may end any moment.
-func (e *Engine) toGo(ctx context.Context) (*account.Estimate, error) {
-	slots, err := e.Queue.Slots(ctx)
-	if err != nil {
-		return nil, err
-	}
-	open, err := e.Queue.Open(ctx)
-	if err != nil || open.Operations() == 0 {
-		return nil, err
-	}
-	seen, err := e.Queue.Durations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	left := account.Estimate{
-		Low:  seen.Expect(max(0, open.Operations()-slots.InFlight), slots.Concurrency).Low,
-		High: seen.Expect(open.Operations(), slots.Concurrency).High,
-	}
-	return &left, nil
+	return e.Queue.Overview(ctx, f)
 }
 
 // History reads a request and its time line; see [queue.Client.History].

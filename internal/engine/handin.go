@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"time"
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/bucket"
@@ -62,7 +63,7 @@ func (e *Engine) quota(ctx context.Context, v view) (*account.Quota, error) {
 // under the same name again makes another version, and so another batch.
 func (e *Engine) Upload(ctx context.Context, name string, content []byte) (account.Batch, error) {
 	key := e.key(name)
-	version, err := e.bucket.Put(ctx, key, bytes.NewReader(content), false)
+	version, err := e.lists().Put(ctx, key, bytes.NewReader(content), false)
 	if err != nil {
 		return account.Batch{}, err
 	}
@@ -72,7 +73,7 @@ func (e *Engine) Upload(ctx context.Context, name string, content []byte) (accou
 // UploadAtRoot is [Engine.Upload] with the consent to enroll accounts out of the root.
 func (e *Engine) UploadAtRoot(ctx context.Context, name string, content []byte) (account.Batch, error) {
 	key := e.key(name)
-	version, err := e.bucket.PutAtRoot(ctx, key, bytes.NewReader(content))
+	version, err := e.lists().PutAtRoot(ctx, key, bytes.NewReader(content))
 	if err != nil {
 		return account.Batch{}, err
 	}
@@ -90,12 +91,31 @@ func (e *Engine) UploadPlanned(ctx context.Context, name string, content []byte,
 	if _, err := e.bucket.Put(ctx, ingest.PlanKey(digest), bytes.NewReader(raw), false); err != nil {
 		return account.Batch{}, err
 	}
-	version, err := e.bucket.PutPlanned(ctx, key, bytes.NewReader(content), digest, plan.AtRoot)
+	version, err := e.lists().PutPlanned(ctx, key, bytes.NewReader(content), digest, plan.AtRoot)
 	if err != nil {
 		return account.Batch{}, err
 	}
 	return e.uploaded(ctx, key, version)
 }
+
+// whoPatience is how long STS is waited for: a list is handed in without a name rather than late.
+const whoPatience = 5 * time.Second
+
+// SignUploads has the lists that are uploaded from now on say who has uploaded them, by the ARN that STS knows the caller
+// by. Where STS does not answer they say nothing. Nobody checks it later: whoever may write to the bucket may write this,
+// too.
+func (e *Engine) SignUploads(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, whoPatience)
+	defer cancel()
+	who, err := e.who(ctx)
+	if err != nil {
+		e.options.Log.Debug("nobody knows who uploads", "error", err)
+		return
+	}
+	e.uploader = who.ARN
+}
+
+func (e *Engine) lists() *bucket.Client { return e.bucket.As(e.uploader) }
 
 func (e *Engine) key(name string) string { return e.Config.Prefix + path.Base(name) }
 

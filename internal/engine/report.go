@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/queue"
 	"github.com/vend-cli/vend/internal/ingest"
@@ -23,27 +25,18 @@ func (e *Engine) Report(ctx context.Context, batch string) (account.Overview, ma
 	if len(o.Batches) > 0 {
 		results = ingest.ResultsOf(o.Batches[0])
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var mu sync.Mutex
-	var readers sync.WaitGroup
-	var failed error
+	readers, ctx := errgroup.WithContext(ctx)
+	readers.SetLimit(historiesAtOnce)
 	histories := make(map[string][]account.Event, len(o.Requests))
-	places := make(chan struct{}, historiesAtOnce)
 	for _, r := range o.Requests {
-		places <- struct{}{}
-		readers.Go(func() {
-			defer func() { <-places }()
+		readers.Go(func() error {
 			_, events, err := e.Queue.History(ctx, r.ID)
 			mu.Lock()
 			defer mu.Unlock()
-			if err != nil && failed == nil {
-				failed = err
-				cancel() // the others need not go on
-			}
 			histories[r.ID] = events
+			return err
 		})
 	}
-	readers.Wait()
-	return o, histories, results, failed
+	return o, histories, results, readers.Wait()
 }

@@ -22,7 +22,7 @@ func TestWhatIsNotRacedIsRunWithoutTheDetector(t *testing.T) {
 	}
 	var phases []*regexp.Regexp
 	for line := range strings.Lines(string(makefile)) {
-		if !strings.Contains(line, "$(if $(RACE)") {
+		if !strings.Contains(line, "$(GO) test $(LEAN)") {
 			continue
 		}
 		for _, found := range secondPhase.FindAllStringSubmatch(line, -1) {

@@ -190,11 +190,15 @@ func Identity(o account.Object) string {
 	return "etag-" + o.ETag
 }
 
+// uploaderKept is how much is kept of what an object says of who has uploaded it. An ARN of a role's session is shorter.
+const uploaderKept = 256
+
 // begin reads an object version as a new batch. It reports false when the batch is known.
 func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string, body io.Reader) (bool, error) {
 	b := account.Batch{
 		ID: g.batchID(o), Bucket: g.Options.Bucket, Key: o.Key, Version: o.Version,
 		Sequence: sequence(o, sequencer), Revision: g.Settings.Revision, SubmittedAt: o.LastModified,
+		Uploader: o.Uploader[:min(len(o.Uploader), uploaderKept)],
 	}
 	known, cancel := graced(ctx)
 	defer cancel()

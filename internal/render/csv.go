@@ -12,7 +12,7 @@ func (p Printer) statusCSV(o account.Overview, opts StatusOptions) error {
 	w := csv.NewWriter(p.Out)
 	_ = w.Write([]string{
 		"Batch", "Row", "Request", "Kind", "AccountName", "AccountEmail", "OrganizationalUnitId", "OrganizationalUnit", "Stage",
-		"AccountId", "ProvisionedProductId", "Attempts", "ErrorCode", "ErrorMsg", "QueuedAt", "StartedAt", "FinishedAt",
+		"AccountId", "ProvisionedProductId", "Attempts", "ErrorCode", "ErrorMsg", "QueuedAt", "StartedAt", "FinishedAt", "Position", "EtaEarliest", "EtaLatest",
 	}) // the writer keeps its error for Flush
 	for _, m := range members(opts.shown(o)) {
 		var unit unitMember
@@ -23,10 +23,18 @@ func (p Printer) statusCSV(o account.Overview, opts StatusOptions) error {
 		if m.Error != nil {
 			failure = *m.Error
 		}
+		position, eta := "", etaMember{}
+		if m.Position > 0 {
+			position = strconv.Itoa(m.Position)
+		}
+		if m.ETA != nil {
+			eta = *m.ETA
+		}
 		record := []string{
 			m.Batch, strconv.Itoa(m.Row), m.ID, string(m.Kind), m.Name, m.Email, unit.ID, unit.Path, string(m.Stage), m.AccountID,
 			m.ProductID, strconv.Itoa(m.Attempts), failure.Code, strings.TrimPrefix(failureText(m.Error), failure.Code+" "),
 			stamp(m.QueuedAt), stamp(m.StartedAt), stamp(m.FinishedAt),
+			position, stamp(eta.Earliest), stamp(eta.Latest),
 		}
 		for i := range record {
 			record[i] = cell(record[i])

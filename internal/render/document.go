@@ -36,6 +36,7 @@ type batchMember struct {
 	ID          string             `json:"id"`
 	Source      string             `json:"source"`
 	Version     string             `json:"version,omitempty"`
+	UploadedBy  string             `json:"uploadedBy,omitempty"`
 	State       account.BatchState `json:"state,omitempty"`
 	Rows        int                `json:"rows"`
 	SubmittedAt time.Time          `json:"submittedAt,omitzero"`
@@ -63,8 +64,16 @@ type requestMember struct {
 	QueuedAt    time.Time          `json:"queuedAt,omitzero"`
 	StartedAt   time.Time          `json:"startedAt,omitzero"`
 	FinishedAt  time.Time          `json:"finishedAt,omitzero"`
+	Position    int                `json:"position,omitempty"`
+	ETA         *etaMember         `json:"eta,omitempty"`
 
 	since time.Time // when what it is at now began
+}
+
+// etaMember is when the account operation of a request is expected to have ended.
+type etaMember struct {
+	Earliest time.Time `json:"earliest"`
+	Latest   time.Time `json:"latest"`
 }
 
 type unitMember struct {
@@ -91,7 +100,7 @@ func newStatusDocument(o account.Overview, opts StatusOptions) statusDocument {
 	}
 	for _, b := range o.Batches {
 		d.Batches = append(d.Batches, batchMember{
-			ID: b.ID, Source: b.Source(), Version: b.Version, State: b.State, Rows: b.Rows, SubmittedAt: b.SubmittedAt.UTC(),
+			ID: b.ID, Source: b.Source(), Version: b.Version, UploadedBy: b.Uploader, State: b.State, Rows: b.Rows, SubmittedAt: b.SubmittedAt.UTC(),
 			FinishedAt: utc(b.FinishedAt), Summary: newSummary(b.Summary), Error: b.Failure,
 		})
 	}
@@ -114,7 +123,14 @@ func members(o account.Overview) []requestMember {
 	}
 	all := make([]requestMember, 0, len(o.Requests)+len(o.Rejected))
 	for _, r := range o.Requests {
-		all = append(all, newRequestMember(r))
+		m := newRequestMember(r)
+		if f, known := o.Forecasts[r.ID]; known {
+			m.Position = f.Position
+			if !f.Latest.IsZero() {
+				m.ETA = &etaMember{Earliest: f.Earliest.UTC().Truncate(time.Second), Latest: f.Latest.UTC().Truncate(time.Second)}
+			}
+		}
+		all = append(all, m)
 	}
 	for _, row := range o.Rejected {
 		all = append(all, newRejectedMember(row))

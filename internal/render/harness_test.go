@@ -34,7 +34,7 @@ func view() account.Overview {
 		Workers: []account.Worker{{Owner: "host-1234", Kind: "worker", SeenAt: noon.Add(-3 * time.Second)}},
 		Batches: []account.Batch{
 			{
-				ID: "b-0123456789ab", Bucket: "lists", Key: "incoming/accounts.csv", Version: "v1", State: account.BatchOpen, Rows: 7,
+				ID: "b-0123456789ab", Bucket: "lists", Key: "incoming/accounts.csv", Version: "v1", Uploader: "arn:aws:sts::111111111111:assumed-role/Vending/jane", State: account.BatchOpen, Rows: 7,
 				Summary: map[account.Stage]int{
 					account.Done: 1, account.Assigning: 1, account.Provisioning: 1, account.Failed: 2, account.Queued: 1, account.Rejected: 1,
 				},
@@ -175,5 +175,33 @@ func golden(t *testing.T, name, got string) {
 // toGo is an overview that says how long the rest takes.
 func toGo(o account.Overview, low, high time.Duration) account.Overview {
 	o.ToGo = &account.Estimate{Low: low, High: high}
+	return o
+}
+
+// foreseen is an overview of two batches in which each request that is open has its place in the line, or its end.
+func foreseen() account.Overview {
+	o := toGo(view(), 3*time.Hour, 7*time.Hour)
+	o.Paused, o.Rejected = nil, nil
+	o.Batches[1] = account.Batch{
+		ID: "b-222222222222", Bucket: "lists", Key: "incoming/more.csv", State: account.BatchOpen, Rows: 3, SubmittedAt: noon.Add(-3 * time.Hour),
+		Summary: map[account.Stage]int{account.Queued: 2, account.Provisioning: 1},
+	}
+	o.Batches[0].Summary = map[account.Stage]int{account.Done: 1, account.Assigning: 1, account.Provisioning: 1, account.Failed: 2, account.Queued: 1}
+	late, next, last := o.Requests[2], o.Requests[5], o.Requests[5]
+	late.ID, late.Name, late.Waiting = "r-000000000011", "late", ""
+	next.ID, next.Name = "r-000000000012", "next"
+	last.ID, last.Name = "r-000000000013", "last"
+	for i, r := range []*account.Request{&late, &next, &last} {
+		r.Batch, r.Row = "b-222222222222", 2+i
+	}
+	o.Requests = append(o.Requests, late, next, last)
+	in := func(d time.Duration) time.Time { return noon.Add(d) }
+	o.Forecasts = map[string]account.Forecast{
+		"r-000000000003": {Earliest: in(13*time.Minute + 30*time.Second), Latest: in(28*time.Minute + 30*time.Second)},
+		"r-000000000011": {Earliest: noon, Latest: noon},
+		"r-000000000012": {Position: 1, Earliest: noon, Latest: in(time.Hour)},
+		"r-000000000013": {Position: 2, Earliest: in(61 * time.Minute), Latest: in(3*time.Hour + 33*time.Minute)},
+		"r-000000000006": {Position: 1000, Earliest: in(20 * time.Hour), Latest: in(130 * time.Hour)},
+	}
 	return o
 }

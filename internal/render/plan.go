@@ -73,21 +73,21 @@ func (p Printer) Plan(plan account.Plan, report batch.Report) error {
 	if len(plan.Actions) > 0 {
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%s: %d to create, %d to enroll, %d to change, %d unchanged, %d skipped, %d rejected; %s\n",
-		fit(Text(plan.File), 30), sum.Create, sum.Enroll, sum.Change, sum.Unchanged, sum.Skip, sum.Reject, plural(assignments, "assignment", "assignments"))
+	b.WriteString(p.hanging(fit(plan.File, 30)+": ", fmt.Sprintf("%d to create, %d to enroll, %d to change, %d unchanged, %d skipped, %d rejected; %s",
+		sum.Create, sum.Enroll, sum.Change, sum.Unchanged, sum.Skip, sum.Reject, plural(assignments, "assignment", "assignments"))))
 	if plan.Duration.High > 0 {
 		ahead := ""
 		if plan.Ahead > 0 {
 			ahead = fmt.Sprintf(", with %d ahead of them", plan.Ahead)
 		}
-		fmt.Fprintf(&b, "The account operations take %s to %s%s.\n", span(plan.Duration.Low), span(plan.Duration.High), ahead)
+		b.WriteString(p.paragraph("", fmt.Sprintf("The account operations take %s to %s%s.", span(plan.Duration.Low), span(plan.Duration.High), ahead)))
 	}
 	if q := plan.Quota; q != nil {
 		most := fmt.Sprintf("%d", q.Accounts)
 		if q.Default {
 			most += ", AWS's default, or of more that it was given"
 		}
-		fmt.Fprintf(&b, "The organization has %s of %s.\n", plural(q.Used, "account", "accounts"), most)
+		b.WriteString(p.paragraph("", fmt.Sprintf("The organization has %s of %s.", plural(q.Used, "account", "accounts"), most)))
 	}
 	if n := plan.Lacking(); n > 0 {
 		b.WriteString(p.hanging("warning: ", fmt.Sprintf("there is no room for %s of the list: the pipeline would pause (V3007). Ask AWS for a higher quota first.", plural(n, "new account", "new accounts"))))

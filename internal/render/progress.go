@@ -19,7 +19,8 @@ type Progress struct {
 	out    io.Writer
 	p      Printer
 	live   bool
-	drawn  int                      // lines on the screen that the next picture replaces
+	height int                      // lines of the terminal; 0: enough
+	drawn  []int                    // columns of each line on the screen that the next picture replaces
 	stages map[string]account.Stage // as last shown
 }
 
@@ -34,6 +35,9 @@ func NewProgress(out io.Writer, live, color bool, width int, now func() time.Tim
 	}
 }
 
+// Resize tells that the terminal has another size now.
+func (p *Progress) Resize(width, height int) { p.p.Width, p.height = width, height }
+
 // Show brings the picture up to date.
 func (p *Progress) Show(o account.Overview) {
 	all := members(o)
@@ -47,7 +51,7 @@ func (p *Progress) Show(o account.Overview) {
 // Close takes the picture away: what follows it says how things ended.
 func (p *Progress) Close() {
 	p.erase()
-	p.drawn = 0
+	p.drawn = nil
 }
 
 func (p *Progress) lines(all []requestMember) {
@@ -76,31 +80,58 @@ func (p *Progress) draw(all []requestMember, o account.Overview) {
 	worstFirst(all)
 	// What moves comes first here; what has settled can be read afterwards.
 	slices.SortStableFunc(all, func(a, b requestMember) int { return settledLast(a) - settledLast(b) })
-	settled := 0
-	for _, m := range all {
-		settled += settledLast(m)
+	lines := make([]string, 0, barsShown+2)
+	bars := barsShown
+	if p.height > 0 {
+		bars = max(1, min(bars, p.height-3)) // what scrolls away can't be replaced
 	}
-	var b strings.Builder
 	for i, m := range all {
-		if i == barsShown {
-			fmt.Fprintf(&b, "  … and %d more\n", len(all)-i)
+		if i == bars {
 			break
 		}
-		b.WriteString(p.bar(m) + "\n")
+		lines = append(lines, p.bar(m))
 	}
-	line := fmt.Sprintf("  %d of %s settled", settled, plural(len(all), "request", "requests"))
-	if o.Paused != nil {
-		line += ", paused: " + fit(o.Paused.Reason, p.p.width()-wide(line)-10)
+	if more := len(all) - min(bars, len(all)) + o.Omitted; more > 0 {
+		lines = append(lines, fmt.Sprintf("  … and %d more", more))
 	}
-	b.WriteString(line + "\n")
+	settled, total := 0, 0
+	for stage, n := range (StatusOptions{}).Summary(o) {
+		if total += n; !stage.Open() {
+			settled += n
+		}
+	}
+	line := fmt.Sprintf("  %d of %s settled", settled, plural(total, "request", "requests"))
+	switch {
+	case o.Paused != nil:
+		line += ", paused: " + Text(o.Paused.Reason)
+	case o.ToGo != nil && o.ToGo.Low < time.Second:
+		line += ", operations end within " + span(o.ToGo.High)
+	case o.ToGo != nil:
+		line += ", operations end in " + span(o.ToGo.Low) + " to " + span(o.ToGo.High)
+	}
+	lines = append(lines, line)
 	p.erase()
-	p.drawn = strings.Count(b.String(), "\n")
+	p.drawn = p.drawn[:0]
+	var b strings.Builder
+	for _, line := range lines {
+		// A line that wraps would not be replaced, and some terminals wrap one that fills them.
+		if most := p.p.width() - 1; wide(line) > most {
+			line = fit(text.StripEscape(line), most)
+		}
+		p.drawn = append(p.drawn, wide(line))
+		b.WriteString(line + "\n")
+	}
 	_, _ = io.WriteString(p.out, b.String()) // a picture that can't be shown stops no work
 }
 
+// erase takes the picture away. In a window that has become narrower since, its lines take more rows than they did.
 func (p *Progress) erase() {
-	if p.drawn > 0 {
-		_, _ = io.WriteString(p.out, text.CursorUp.Sprintn(p.drawn)+"\r\x1b[J")
+	rows := 0
+	for _, columns := range p.drawn {
+		rows += max(1, (columns+p.p.width()-1)/p.p.width())
+	}
+	if rows > 0 {
+		_, _ = io.WriteString(p.out, text.CursorUp.Sprintn(rows)+"\r\x1b[J")
 	}
 }
 
@@ -113,6 +144,8 @@ func (p *Progress) bar(m requestMember) string {
 	bar := p.p.paint(stagePaint(m.Stage), strings.Repeat("█", full)) + strings.Repeat("░", cells-full)
 	line := fmt.Sprintf("  %s %s %-13s", text.Pad(fit(m.Name, name), name, ' '), bar, stageCell(m))
 	switch {
+	case p.p.expected(m) != "":
+		line += " " + p.p.expected(m)
 	case m.AccountID != "":
 		line += " " + fit(m.AccountID, 12)
 	case m.Stage.Open() && !m.StartedAt.IsZero():

@@ -156,24 +156,24 @@ func wrap(s string, columns int) []string {
 func words(s string, columns int) []string {
 	fields := strings.Fields(s)
 	var out []string
-	for i := 0; i < len(fields); i++ {
-		word := fields[i]
-		for j := i + 1; strings.Count(word, "`")%2 == 1 && j < len(fields); j++ {
-			if word += " " + fields[j]; wide(word) > columns {
-				word = fields[i] // no command, or none that fits
-				break
-			}
-			if strings.Count(word, "`")%2 == 0 {
-				i = j
-			}
+	for i := 0; i < len(fields); {
+		end := i + 1 // behind the command that begins with this word
+		for open := opens(fields[i], false); open && end < len(fields); end++ {
+			open = opens(fields[end], open)
 		}
-		if strings.Count(word, "`")%2 == 1 {
-			word = fields[i]
+		word := strings.Join(fields[i:end], " ")
+		if wide(word) <= columns {
+			out = append(out, word)
+		} else {
+			out = append(out, fields[i:end]...)
 		}
-		out = append(out, word)
+		i = end
 	}
 	return out
 }
+
+// opens says whether a command is open behind a word, where one was open, or was not, before it.
+func opens(word string, open bool) bool { return open != (strings.Count(word, "`")%2 == 1) }
 
 // hanging wraps a text behind a label, and moves its further lines to the right.
 func (p Printer) hanging(label, s string) string {

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,11 +34,16 @@ func TestStatus(t *testing.T) {
 		r.Row = 100 + i
 		many.Requests = append(many.Requests, r)
 	}
+	expected := foreseen()
 	tests := map[string]struct {
 		overview account.Overview
 		format   render.Format
 		options  render.StatusOptions
 	}{
+		"eta.txt":      {overview: expected},
+		"eta.json":     {overview: expected, format: render.JSON},
+		"eta.csv":      {overview: expected, format: render.CSV},
+		"eta-wide.txt": {overview: expected, options: render.StatusOptions{Wide: true}},
 		"screen.txt":   {overview: view()},
 		"all.txt":      {overview: view(), options: render.StatusOptions{All: true}},
 		"wide.txt":     {overview: view(), options: render.StatusOptions{Wide: true}},
@@ -291,11 +297,49 @@ func TestProgressRedrawsOneScreen(t *testing.T) {
 func TestProgressFitsIntoANarrowTerminal(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	render.NewProgress(&out, true, false, 60, func() time.Time { return noon }).Show(abroad())
-	for line := range strings.SplitSeq(out.String(), "\n") {
-		if n := text.StringWidthWithoutEscSequences(line); n > 60 {
-			t.Errorf("%d columns: %s", n, line)
+	p := render.NewProgress(&out, true, true, 60, func() time.Time { return noon })
+	p.Show(abroad())
+	p.Resize(20, 6) // each of eight lines of 50 to 60 columns takes three rows now
+	first := out.String()
+	out.Reset()
+	p.Show(abroad())
+	second := out.String()
+	for width, picture := range map[int]string{60: first, 20: second} {
+		for line := range strings.SplitSeq(picture, "\n") {
+			if n := text.StringWidthWithoutEscSequences(line); n >= width {
+				t.Errorf("%d columns: %s", n, line)
+			}
 		}
+	}
+	rows := 0
+	for line := range strings.SplitSeq(strings.TrimSuffix(first, "\n"), "\n") {
+		rows += (text.StringWidthWithoutEscSequences(line) + 19) / 20
+	}
+	if !strings.HasPrefix(second, fmt.Sprintf("\x1b[%dA\r\x1b[J", rows)) {
+		t.Errorf("the first picture has %d rows now; the second begins %q", rows, second[:min(20, len(second))])
+	}
+	if n := strings.Count(second, "\n"); n > 5 {
+		t.Errorf("%d lines in a window of 6", n)
+	}
+}
+
+func TestTick(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := printer(render.Table, &out)
+	o := foreseen()
+	if err := p.Tick(o, render.StatusOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	o.Paused, o.ToGo = view().Paused, nil
+	if err := p.Tick(o, render.StatusOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `12:00:00  9 requests: 3 queued, 2 provisioning, 1 assigning, 1 done, 2 failed. The account operations end in 3h0m to 7h0m.
+12:00:00  9 requests: 3 queued, 2 provisioning, 1 assigning, 1 done, 2 failed; paused V3007: the account quota is reached
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -21,17 +22,21 @@ type Report struct {
 //go:embed report.html
 var reportPage string
 
-var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"text": Text}).Parse(reportPage))
+var reportTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{"text": Text, "prose": prose}).Parse(reportPage))
+})
 
 // Report writes a batch as one HTML page that needs nothing beside itself: no network, no script. It reads in light and in
-// dark, and on paper. No e-mail address of an account is in it.
+// dark, and on paper. No e-mail address of an account is in it; who says to have uploaded the list is, and that may be one:
+// the name of a role's session often is, and whoever asks later has to know whom to ask.
 func (p Printer) Report(r Report) error {
 	page := newReportPage(r, p.Now())
-	return reportTemplate.Execute(p.Out, page)
+	return reportTemplate().Execute(p.Out, page)
 }
 
 type reportView struct {
 	ID, File, Source, Version, Results string
+	Uploader                           string
 	Submitted, Finished, Took, Written string
 	Build                              string
 	Revision                           int
@@ -72,7 +77,7 @@ func newReportPage(r Report, now time.Time) reportView {
 		b = r.Overview.Batches[0]
 	}
 	v := reportView{
-		ID: b.ID, File: b.Key[strings.LastIndex(b.Key, "/")+1:], Source: b.Source(), Version: b.Version, Results: r.Results,
+		ID: b.ID, File: b.Key[strings.LastIndex(b.Key, "/")+1:], Source: b.Source(), Version: b.Version, Results: r.Results, Uploader: b.Uploader,
 		Submitted: moment(b.SubmittedAt), Finished: moment(b.FinishedAt), Written: moment(now), Build: r.Version,
 		Revision: b.Revision, Open: b.State != account.BatchFinished, Failure: b.Failure,
 	}
@@ -124,10 +129,30 @@ func newFailureView(q account.Request) failureView {
 		Name: q.Name, ID: q.ID, Unit: q.Unit.Path, Stage: string(q.FailedStage), Code: q.Failure.Code, Message: account.HideAddresses(q.Failure.Message),
 		AWS: account.HideAddresses(q.Failure.AWSMessage), Remedy: account.HideAddresses(q.Failure.Remedy(q.ID)),
 	}
-	e, _ := account.Explain(f.Code)
-	f.Title = e.Title
+	if e, _ := account.Explain(f.Code); e.Title != f.Message {
+		f.Title = e.Title
+	}
 	f.Remedy = sentence(f.Remedy)
 	return f
+}
+
+type said struct {
+	Said    string
+	Command bool
+}
+
+// prose takes apart what is said and what is to be typed, which stands in backquotes.
+func prose(text string) (parts []said) {
+	pieces := strings.Split(Text(text), "`")
+	if len(pieces)%2 == 0 { // one stands alone: it quotes nothing
+		return []said{{Said: Text(text)}}
+	}
+	for i, piece := range pieces {
+		if piece != "" {
+			parts = append(parts, said{piece, i%2 == 1})
+		}
+	}
+	return parts
 }
 
 // moment is a time as a page has it; a dash where there is none.

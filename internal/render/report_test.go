@@ -31,7 +31,7 @@ func TestReport(t *testing.T) {
 	got := out.String()
 	for _, want := range []string{
 		"payments-dev: provisioning for 29 min 0 s", "payments-dev: assigning for 1 min 0 s", "taken: failed for", "&lt;script&gt;", "&lt;img",
-		"V2004", "the product vend-r-000000000004-g1 is in ERROR", "vend resume --recover r-000000000004", "V1203", "7", "prefers-color-scheme: dark", "@media print",
+		"V2004", "the product vend-r-000000000004-g1 is in ERROR", "<code>vend resume --recover r-000000000004</code>", "V1203", "7", "prefers-color-scheme: dark", "@media print",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not on the page", want)

@@ -3,8 +3,10 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -35,6 +37,9 @@ func (p Printer) requestLines(shown []requestMember, opts StatusOptions) string 
 	var b strings.Builder
 	b.WriteString(p.paint(dim, lines[0]) + "\n")
 	for i, m := range shown {
+		if head := opts.heads[m.Batch]; head != "" && (i == 0 || shown[i-1].Batch != m.Batch) {
+			b.WriteString(p.paint(bold, m.Batch) + "  " + fit(head, p.width()-len(m.Batch)-2) + "\n")
+		}
 		b.WriteString(lines[i+1] + "\n")
 		if opts.Wide {
 			continue
@@ -57,12 +62,15 @@ func (p Printer) requestLines(shown []requestMember, opts StatusOptions) string 
 // rows fills a table as wide as the terminal. Ids are never cut; names and paths share what the other columns leave.
 func (p Printer) rows(t table.Writer, shown []requestMember) {
 	header := []string{"request", "account", "org unit", "stage", "access", "account id"}
+	if slices.ContainsFunc(shown, func(m requestMember) bool { return p.expected(m) != "" }) {
+		header[5] = "account id, eta"
+	}
 	const name, unit = 1, 2
 	widths := make([]int, len(header))
 	cells := make([][]string, 0, len(shown))
 	for _, m := range shown {
 		id := cmp.Or(Text(m.ID), fmt.Sprintf("line %d", m.Row))
-		cells = append(cells, []string{id, Text(cmp.Or(m.Name, m.Email)), Text(unitPath(m.Unit)), string(m.Stage), accessCell(m), Text(m.AccountID)})
+		cells = append(cells, []string{id, Text(cmp.Or(m.Name, m.Email)), Text(unitPath(m.Unit)), string(m.Stage), accessCell(m), cmp.Or(p.expected(m), Text(m.AccountID))})
 	}
 	for i, h := range header {
 		widths[i] = len(h)
@@ -100,7 +108,7 @@ func tableRow(cells []string) table.Row {
 func (p Printer) wideRows(t table.Writer, shown []requestMember) {
 	t.AppendHeader(table.Row{
 		"request", "batch", "row", "kind", "account", "e-mail", "organizational unit", "stage", "account id", "product", "attempts",
-		"queued", "started", "finished", "access", "error",
+		"queued", "started", "finished", "position", "eta", "access", "error",
 	})
 	for _, m := range shown {
 		said := failureText(m.Error)
@@ -110,9 +118,62 @@ func (p Printer) wideRows(t table.Writer, shown []requestMember) {
 		t.AppendRow(table.Row{
 			Text(m.ID), m.Batch, m.Row, m.Kind, Text(m.Name), Text(m.Email), Text(unitText(m.Unit)),
 			p.paint(stagePaint(m.Stage), string(m.Stage)), Text(m.AccountID), Text(m.ProductID), m.Attempts,
-			stamp(m.QueuedAt), stamp(m.StartedAt), stamp(m.FinishedAt), Text(strings.Join(accessLists(m), "; ")), Text(said),
+			stamp(m.QueuedAt), stamp(m.StartedAt), stamp(m.FinishedAt), place(m), p.ends(m), Text(strings.Join(accessLists(m), "; ")), Text(said),
 		})
 	}
+}
+
+// expected is a request's place in the line, and in what time its account operation is expected to have ended.
+func (p Printer) expected(m requestMember) string {
+	return strings.TrimSpace(place(m) + " " + p.ends(m))
+}
+
+func place(m requestMember) string {
+	if m.Position == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%d", m.Position)
+}
+
+// ends is in what time an account operation is expected to have ended.
+func (p Printer) ends(m requestMember) string {
+	if m.ETA == nil {
+		return ""
+	}
+	low, high := coarse(m.ETA.Earliest.Sub(p.Now())), coarse(m.ETA.Latest.Sub(p.Now()))
+	switch {
+	case high == "":
+		return "any moment"
+	case low == "":
+		return "up to " + high
+	case low == high:
+		return low
+	}
+	return low + "–" + high
+}
+
+// coarse is a duration in few letters; nothing where it is over.
+func coarse(d time.Duration) string {
+	if d > time.Minute {
+		d = d.Round(time.Minute) // 59m59s is an hour
+	}
+	switch {
+	case d < time.Second:
+		return ""
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 10*time.Hour:
+		d = d.Round(5 * time.Minute)
+		if d%time.Hour == 0 {
+			return fmt.Sprintf("%dh", d/time.Hour)
+		}
+		return fmt.Sprintf("%dh%dm", d/time.Hour, d%time.Hour/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Round(time.Hour).Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Round(24*time.Hour).Hours()/24))
 }
 
 // waits is what a request waits for, and how long it has been at its stage.
@@ -271,8 +332,30 @@ var severity = []account.Stage{
 	account.Queued, account.Done, account.Cancelled,
 }
 
+// byBatch keeps the requests of a batch together, the batch with the worst of them first; what they are of is told above
+// each group. Requests are in their order already.
+func byBatch(shown []requestMember, batches []account.Batch) map[string]string {
+	rank := map[string]int{}
+	for _, m := range shown {
+		if _, seen := rank[m.Batch]; !seen {
+			rank[m.Batch] = len(rank)
+		}
+	}
+	if len(rank) < 2 {
+		return nil
+	}
+	slices.SortStableFunc(shown, func(a, b requestMember) int { return cmp.Compare(rank[a.Batch], rank[b.Batch]) })
+	heads := map[string]string{}
+	for _, b := range batches {
+		if _, shown := rank[b.ID]; shown {
+			heads[b.ID] = path.Base(b.Key)
+		}
+	}
+	return heads
+}
+
 func worstFirst(all []requestMember) {
 	slices.SortStableFunc(all, func(a, b requestMember) int {
-		return cmp.Compare(slices.Index(severity, a.Stage), slices.Index(severity, b.Stage))
+		return cmp.Or(cmp.Compare(slices.Index(severity, a.Stage), slices.Index(severity, b.Stage)), cmp.Compare(a.Position, b.Position))
 	})
 }

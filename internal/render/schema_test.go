@@ -11,7 +11,7 @@ import (
 
 // schemaOf says which schema a golden JSON output follows.
 var schemaOf = map[string]string{
-	"status.json": "status", "nothing.json": "status", "failed.json": "status", "request.json": "status", "history.json": "history",
+	"eta.json": "status", "plan.json": "plan", "plan-foreign.json": "plan", "status.json": "status", "nothing.json": "status", "failed.json": "status", "request.json": "status", "history.json": "history",
 	"submitted.json": "submit", "changed.json": "changed", "paused.json": "changed", "explain.json": "explain", "version.json": "version",
 	"diagnosis.json": "doctor", "checks.json": "checks", "permissionsets.json": "permission-set-list", "permissionsets-plan.json": "permission-set-plan",
 	"permissionsets-results.json": "permission-set-results",

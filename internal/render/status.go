@@ -20,6 +20,8 @@ type StatusOptions struct {
 	One    bool // one request was asked for: the summary, in JSON too, is of it alone, not of its batch
 	Failed bool // only batches in which something failed or was rejected
 	Access bool // below each account, who got what in it
+
+	heads map[string]string // what stands above the requests of a batch, where those of several are shown
 }
 
 // shown is the part of an overview that the options speak of.
@@ -75,6 +77,19 @@ func (p Printer) Status(o account.Overview, opts StatusOptions) error {
 	return err
 }
 
+// Tick writes the summary of an overview as one line with the time of day, for a log.
+func (p Printer) Tick(o account.Overview, opts StatusOptions) error {
+	said := text.StripEscape(p.counted(o, opts))
+	if left := strings.Join(strings.Fields(p.toGo(o.ToGo)), " "); left != "" {
+		said += ". " + left
+	}
+	if o.Paused != nil {
+		said += "; paused " + o.Paused.Code + ": " + Text(o.Paused.Reason)
+	}
+	_, err := fmt.Fprintf(p.Out, "%s  %s\n", p.Now().UTC().Format("15:04:05"), said)
+	return err
+}
+
 func (p Printer) statusTable(o account.Overview, opts StatusOptions) string {
 	var b strings.Builder
 	b.WriteString(p.pauseLine(o.Paused))
@@ -98,6 +113,9 @@ func (p Printer) statusTable(o account.Overview, opts StatusOptions) string {
 	shown := all
 	if !opts.All && !opts.Wide && len(all) > RequestsShown {
 		shown = all[:RequestsShown]
+	}
+	if !opts.Wide {
+		opts.heads = byBatch(shown, o.Batches)
 	}
 	if len(shown) > 0 {
 		b.WriteString("\n" + p.requestLines(shown, opts))
@@ -168,27 +186,36 @@ func (p Printer) batchLines(o account.Overview, opts StatusOptions) string {
 }
 
 func (p Printer) summaryLine(o account.Overview, opts StatusOptions) string {
+	open := false
+	for stage, n := range opts.Summary(o) {
+		open = open || n > 0 && stage.Open()
+	}
+	for _, b := range o.Batches {
+		open = open || !opts.One && b.State == account.BatchReading
+	}
+	line := p.counted(o, opts)
+	if wide(line) > p.width() { // all stages at once: rare, and then without colour
+		line = strings.TrimSuffix(p.paragraph("", text.StripEscape(line)), "\n")
+	}
+	return line + "\n" + p.toGo(o.ToGo) + p.workersSeen(o, open)
+}
+
+// counted says how many requests there are, and how many at each stage.
+func (p Printer) counted(o account.Overview, opts StatusOptions) string {
 	counts := opts.Summary(o)
 	var parts []string
-	total, open := 0, false
+	total := 0
 	for _, stage := range append(slices.Clone(account.Stages), account.Rejected) {
 		if n := counts[stage]; n > 0 {
 			parts = append(parts, p.paint(stagePaint(stage), fmt.Sprintf("%d %s", n, stage)))
 			total += n
-			open = open || stage.Open()
 		}
-	}
-	for _, b := range o.Batches {
-		open = open || !opts.One && b.State == account.BatchReading
 	}
 	line := plural(total, "request", "requests")
 	if len(parts) > 0 {
 		line += ": " + strings.Join(parts, ", ")
 	}
-	if wide(line) > p.width() { // all stages at once: rare, and then without colour
-		line = strings.TrimSuffix(p.paragraph("", text.StripEscape(line)), "\n")
-	}
-	return line + "\n" + p.toGo(o.ToGo) + p.workersSeen(o, open)
+	return line
 }
 
 // toGo says how long the account operations that are left take.

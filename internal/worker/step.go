@@ -207,8 +207,14 @@ func (w *Worker) events(was, next account.Request) []account.Event {
 		e.At, e.Stage, e.What = now, next.Stage, what
 		out = append(out, e)
 	}
+	if next.Order.Failed && !was.Order.Failed && next.Stage != account.Failed {
+		add(because("AWS ended the order of "+was.ProductName()+" with FAILED", next.Waiting), account.Event{RecordID: next.Order.RecordID})
+	}
+	if next.Clearing.Tries > was.Clearing.Tries && next.Stage != account.Failed {
+		add(because("AWS ended the termination of "+was.ProductName()+" with FAILED", next.Waiting), account.Event{RecordID: was.Clearing.RecordID})
+	}
 	if was.Generation != next.Generation && was.Generation > 0 {
-		add(fmt.Sprintf("begins again as %s", next.ProductName()), account.Event{})
+		add(because("begins again as "+next.ProductName()+"; "+was.ProductName()+" is over", was.Waiting), account.Event{})
 	}
 	if next.Order.RecordID != "" && was.Order.RecordID != next.Order.RecordID {
 		add("ordered "+next.ProductName(), account.Event{RecordID: next.Order.RecordID})
@@ -238,4 +244,12 @@ func (w *Worker) events(was, next account.Request) []account.Event {
 		add(fmt.Sprintf("%s → %s", was.Stage, next.Stage), e)
 	}
 	return slices.Clip(out)
+}
+
+// because adds what a request waited for, or waits for now, where it has said so.
+func because(what, waiting string) string {
+	if waiting == "" {
+		return what
+	}
+	return what + " (" + waiting + ")"
 }

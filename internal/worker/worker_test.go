@@ -22,6 +22,7 @@ type desk struct {
 	slots    account.Slots
 	versions map[string]int64
 	saves    []account.Release
+	events   []account.Event
 	failSave error
 	woken    map[string]int
 }
@@ -73,7 +74,7 @@ func without(ids []string, id string) []string {
 	return out
 }
 
-func (d *desk) Save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release, _ ...account.Event) (account.Claim, error) {
+func (d *desk) Save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release, events ...account.Event) (account.Claim, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if ctx.Err() != nil {
@@ -93,6 +94,7 @@ func (d *desk) Save(ctx context.Context, claim account.Claim, next account.Reque
 	}
 	d.requests[next.ID] = next
 	d.saves = append(d.saves, rel)
+	d.events = append(d.events, events...)
 	delete(d.due, next.ID)
 	switch {
 	case rel.Keep:

@@ -24,8 +24,9 @@ import (
 
 // Client is one bucket.
 type Client struct {
-	s3   *s3.Client
-	name string
+	s3       *s3.Client
+	name     string
+	uploader string
 }
 
 // Object is one version of an object.
@@ -37,6 +38,13 @@ func New(cfg aws.Config, bucket string) *Client {
 	return &Client{name: bucket, s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.UsePathStyle = o.UsePathStyle || o.BaseEndpoint != nil
 	})}
+}
+
+// As is the same bucket for somebody who says with each object that it was he who wrote it: the ARN of his role or user.
+func (c *Client) As(uploader string) *Client {
+	as := *c
+	as.uploader = uploader
+	return &as
 }
 
 // Open opens an object, in the given version or, when that is empty, in its current one, and says which it is. Reading
@@ -54,7 +62,7 @@ func (c *Client) Open(ctx context.Context, key, version string) (io.ReadCloser, 
 	return out.Body, Object{
 		Key: key, Version: known(out.VersionId), ETag: unquoted(out.ETag),
 		Size: aws.ToInt64(out.ContentLength), LastModified: aws.ToTime(out.LastModified), Plan: out.Metadata[planMetadata],
-		AtRoot: out.Metadata[atRootMetadata] == agreed,
+		AtRoot: out.Metadata[atRootMetadata] == agreed, Uploader: out.Metadata[uploaderMetadata],
 	}, nil
 }
 
@@ -63,6 +71,8 @@ const (
 	planMetadata   = "vend-plan"                // digest of its plan
 	atRootMetadata = "vend-create-role-at-root" // that accounts in the root may be enrolled: agreed
 	agreed         = "yes"
+
+	uploaderMetadata = "vend-uploaded-by" // ARN of whoever has written it, as he says
 )
 
 // List goes through the current versions of all objects whose key begins with prefix, in the order of their keys; what
@@ -125,6 +135,12 @@ func (c *Client) PutAtRoot(ctx context.Context, key string, body io.ReadSeeker) 
 
 func (c *Client) put(ctx context.Context, in *s3.PutObjectInput) (version string, err error) {
 	in.Bucket = &c.name
+	if c.uploader != "" {
+		if in.Metadata == nil {
+			in.Metadata = map[string]string{}
+		}
+		in.Metadata[uploaderMetadata] = c.uploader
+	}
 	switch strings.ToLower(path.Ext(*in.Key)) {
 	case ".csv":
 		in.ContentType = aws.String("text/csv; charset=utf-8")

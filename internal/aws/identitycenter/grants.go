@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/directory"
@@ -232,36 +233,25 @@ const atOnce = 20
 
 // each asks for every item, some at once, and stops at the first error.
 func each[In, Out any](ctx context.Context, items []In, ask func(context.Context, In) ([]Out, error)) ([]Out, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	var (
-		wait sync.WaitGroup
-		mu   sync.Mutex
-		all  []Out
-		line = make(chan In)
+		mu  sync.Mutex
+		all []Out
 	)
-	for range min(atOnce, len(items)) {
-		wait.Go(func() {
-			for item := range line {
-				found, err := ask(ctx, item)
-				if err != nil {
-					cancel(err)
-				}
-				mu.Lock()
-				all = append(all, found...)
-				mu.Unlock()
+	asked, ctx := errgroup.WithContext(ctx)
+	asked.SetLimit(atOnce)
+	for _, item := range items {
+		asked.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
 			}
+			found, err := ask(ctx, item)
+			mu.Lock()
+			all = append(all, found...)
+			mu.Unlock()
+			return err
 		})
 	}
-	for _, item := range items {
-		if ctx.Err() != nil {
-			break
-		}
-		line <- item
-	}
-	close(line)
-	wait.Wait()
-	if err := context.Cause(ctx); err != nil {
+	if err := asked.Wait(); err != nil {
 		return nil, err
 	}
 	return all, nil

@@ -93,40 +93,44 @@ func channels(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err 
 // aggregators finds whom the account lets aggregate its Config data: the account, and the Region in which it may (AWS Config
 // API Reference, DescribeAggregationAuthorizations).
 func aggregators(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
-	pages := configservice.NewDescribeAggregationAuthorizationsPaginator(configservice.NewFromConfig(cfg), &configservice.DescribeAggregationAuthorizationsInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	client := configservice.NewFromConfig(cfg)
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.DescribeAggregationAuthorizations(ctx, &configservice.DescribeAggregationAuthorizationsInput{NextToken: token})
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range page.AggregationAuthorizations {
 			found = append(found, precheck.Thing{Name: aws.ToString(a.AuthorizedAccountId), Detail: aws.ToString(a.AuthorizedAwsRegion)})
 		}
-	}
-	return found, nil
+		return page.NextToken, nil
+	})
+	return found, err
 }
 
 func logGroups(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
+	client := cloudwatchlogs.NewFromConfig(cfg)
 	for _, prefix := range []string{"aws-controltower/", "/aws/lambda/" + ofControlTower} {
-		pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(cloudwatchlogs.NewFromConfig(cfg),
-			&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		err := everyPage(func(token *string) (*string, error) {
+			page, err := client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix, NextToken: token})
 			if err != nil {
 				return nil, err
 			}
 			for _, g := range page.LogGroups {
 				found = append(found, precheck.Thing{Name: aws.ToString(g.LogGroupName)})
 			}
+			return page.NextToken, nil
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	return found, nil
 }
 
 func topics(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
-	pages := sns.NewListTopicsPaginator(sns.NewFromConfig(cfg), &sns.ListTopicsInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	client := sns.NewFromConfig(cfg)
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.ListTopics(ctx, &sns.ListTopicsInput{NextToken: token})
 		if err != nil {
 			return nil, err
 		}
@@ -136,16 +140,17 @@ func topics(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err er
 				found = append(found, precheck.Thing{Name: arn})
 			}
 		}
-	}
-	return found, nil
+		return page.NextToken, nil
+	})
+	return found, err
 }
 
 // stacks finds the stacks of Control Tower's stack sets that are there in whatever state; those that were deleted are
 // listed for 90 days, and left out.
 func stacks(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
-	pages := cloudformation.NewListStacksPaginator(cloudformation.NewFromConfig(cfg), &cloudformation.ListStacksInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	client := cloudformation.NewFromConfig(cfg)
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.ListStacks(ctx, &cloudformation.ListStacksInput{NextToken: token})
 		if err != nil {
 			return nil, err
 		}
@@ -154,8 +159,9 @@ func stacks(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err er
 				found = append(found, precheck.Thing{Name: name})
 			}
 		}
-	}
-	return found, nil
+		return page.NextToken, nil
+	})
+	return found, err
 }
 
 // defaultVPC finds the default VPC if anything is connected to it.
@@ -164,9 +170,8 @@ func defaultVPC(ctx context.Context, cfg aws.Config) (found []precheck.Thing, er
 	filter := func(name, value string) []ec2types.Filter {
 		return []ec2types.Filter{{Name: aws.String(name), Values: []string{value}}}
 	}
-	vpcs := ec2.NewDescribeVpcsPaginator(client, &ec2.DescribeVpcsInput{Filters: filter("is-default", "true")})
-	for vpcs.HasMorePages() {
-		page, err := vpcs.NextPage(ctx)
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("is-default", "true"), NextToken: token})
 		if err != nil {
 			return nil, err
 		}
@@ -180,28 +185,30 @@ func defaultVPC(ctx context.Context, cfg aws.Config) (found []precheck.Thing, er
 				found = append(found, precheck.Thing{Name: id})
 			}
 		}
-	}
-	return found, nil
+		return page.NextToken, nil
+	})
+	return found, err
 }
 
-func inUse(ctx context.Context, client *ec2.Client, inVPC []ec2types.Filter) (bool, error) {
-	pages := ec2.NewDescribeNetworkInterfacesPaginator(client, &ec2.DescribeNetworkInterfacesInput{Filters: inVPC, MaxResults: aws.Int32(5)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return false, err
+func inUse(ctx context.Context, client *ec2.Client, inVPC []ec2types.Filter) (used bool, err error) {
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: inVPC, MaxResults: aws.Int32(5), NextToken: token})
+		switch {
+		case err != nil:
+			return nil, err
+		case len(page.NetworkInterfaces) > 0:
+			used = true
+			return nil, nil // one is enough: no page after this is asked for
 		}
-		if len(page.NetworkInterfaces) > 0 {
-			return true, nil
-		}
-	}
-	return false, nil
+		return page.NextToken, nil
+	})
+	return used, err
 }
 
 func roles(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err error) {
-	pages := iam.NewListRolesPaginator(iam.NewFromConfig(cfg), &iam.ListRolesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	client := iam.NewFromConfig(cfg)
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.ListRoles(ctx, &iam.ListRolesInput{Marker: token})
 		if err != nil {
 			return nil, err
 		}
@@ -210,6 +217,7 @@ func roles(ctx context.Context, cfg aws.Config) (found []precheck.Thing, err err
 				found = append(found, precheck.Thing{Name: name})
 			}
 		}
-	}
-	return found, nil
+		return page.Marker, nil
+	})
+	return found, err
 }

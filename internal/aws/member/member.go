@@ -131,15 +131,18 @@ func (a *Account) Execution(ctx context.Context) (precheck.Execution, error) {
 		return precheck.Execution{}, fmt.Errorf("describe role %s of account %s: %w", precheck.ExecutionRole, a.id, judge("iam.GetRole", err))
 	}
 	e := precheck.Execution{Found: true, Trusts: trusts(aws.ToString(role.Role.AssumeRolePolicyDocument), management)}
-	pages := iam.NewListAttachedRolePoliciesPaginator(client, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(precheck.ExecutionRole)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err = everyPage(func(token *string) (*string, error) {
+		page, err := client.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(precheck.ExecutionRole), Marker: token})
 		if err != nil {
-			return e, fmt.Errorf("list policies of role %s of account %s: %w", precheck.ExecutionRole, a.id, judge("iam.ListAttachedRolePolicies", err))
+			return nil, err
 		}
 		for _, p := range page.AttachedPolicies {
 			e.Administrator = e.Administrator || strings.HasSuffix(aws.ToString(p.PolicyArn), ":iam::aws:policy/AdministratorAccess")
 		}
+		return page.Marker, nil
+	})
+	if err != nil {
+		return e, fmt.Errorf("list policies of role %s of account %s: %w", precheck.ExecutionRole, a.id, judge("iam.ListAttachedRolePolicies", err))
 	}
 	return e, nil
 }
@@ -230,4 +233,19 @@ func partition(region string) string {
 		}
 	}
 	return "aws"
+}
+
+// everyPage asks for page after page, each by the token that the one before it answered with, until there is none.
+//
+// The SDK's paginators do the same, but take the client as an interface. Of a type that is in one, the linker keeps every
+// method in a program that calls methods by name, as text/template does: of EC2's client those are 700 operations, and a
+// third of the size of the program.
+func everyPage(ask func(token *string) (next *string, err error)) error {
+	for token := (*string)(nil); ; {
+		next, err := ask(token)
+		if err != nil || aws.ToString(next) == "" {
+			return err
+		}
+		token = next
+	}
 }

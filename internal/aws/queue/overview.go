@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -30,25 +31,40 @@ const (
 // [ErrNotFound] for a batch or request that does not exist.
 func (c *Client) Overview(ctx context.Context, f Filter) (account.Overview, error) {
 	var view account.Overview
-	slots, err := c.Slots(ctx)
-	if err != nil {
-		return view, err
+	reads, together := errgroup.WithContext(ctx)
+	reads.Go(func() error {
+		slots, err := c.Slots(together)
+		view.Paused = slots.Paused
+		return err
+	})
+	reads.Go(func() (err error) {
+		view.Workers, err = c.workers(together)
+		return err
+	})
+	open, done := []string{f.Batch}, []string(nil)
+	if f.Request == "" && f.Batch == "" {
+		reads.Go(func() (err error) {
+			open, err = c.listed(together, openPrefix, 0)
+			return err
+		})
+		reads.Go(func() (err error) {
+			most := finishedShown
+			if f.All {
+				most = 0
+			}
+			done, err = c.listed(together, donePrefix, most)
+			return err
+		})
 	}
-	view.Paused = slots.Paused
-	if view.Workers, err = c.workers(ctx); err != nil {
+	if err := reads.Wait(); err != nil {
 		return view, err
 	}
 	if f.Request != "" {
 		err := c.overRequest(ctx, f.Request, &view)
 		return view, err
 	}
-	ids := []string{f.Batch}
-	if f.Batch == "" {
-		if ids, err = c.listed(ctx, f.All); err != nil {
-			return view, err
-		}
-	}
-	if view.Batches, err = c.batches(ctx, ids); err != nil {
+	var err error
+	if view.Batches, err = c.batches(ctx, append(open, done...)); err != nil {
 		return view, err
 	}
 	if f.Batch != "" && len(view.Batches) == 0 {
@@ -111,28 +127,18 @@ func (c *Client) overBatch(ctx context.Context, batch string, failed bool, view 
 	return nil
 }
 
-// listed gives the ids of open batches and of finished ones, newest first.
-func (c *Client) listed(ctx context.Context, all bool) ([]string, error) {
-	var ids []string
-	for _, prefix := range []string{openPrefix, donePrefix} {
-		in := c.under("batches", prefix)
-		in.ScanIndexForward = ptr(false)
-		limit := 0
-		if prefix == donePrefix && !all {
-			limit = finishedShown
-			in.Limit = ptr(int32(finishedShown))
-		}
-		n := 0
-		err := c.query(ctx, in, func(it item) bool {
-			ids = append(ids, textOf(it, "batch"))
-			n++
-			return limit == 0 || n < limit
-		})
-		if err != nil {
-			return nil, err
-		}
+// listed gives the ids of open batches, or of finished ones, newest first; most is how many, 0: all.
+func (c *Client) listed(ctx context.Context, prefix string, most int) (ids []string, err error) {
+	in := c.under("batches", prefix)
+	in.ScanIndexForward = ptr(false)
+	if most > 0 {
+		in.Limit = ptr(int32(most))
 	}
-	return ids, nil
+	err = c.query(ctx, in, func(it item) bool {
+		ids = append(ids, textOf(it, "batch"))
+		return most == 0 || len(ids) < most
+	})
+	return ids, err
 }
 
 // batches reads batches with their counters, in the order of ids; those that do not exist are left out.

@@ -16,6 +16,7 @@ const (
 	noStackSet     = "StackSetNotFoundException"
 	noOperation    = "OperationNotFoundException"
 	nameTaken      = "NameAlreadyExistsException"
+	madeAndUsed    = "CreatedButModifiedException" // by the same request token
 	operationTaken = "OperationIdAlreadyExistsException"
 )
 
@@ -34,7 +35,7 @@ func judge(operation string, err error) error {
 		return account.Wait{For: briefly, Why: "the stack set has changed meanwhile", Answer: answer}
 	case "LimitExceededException":
 		return account.Wait{For: time.Minute, Why: "CloudFormation is at its limit", Answer: answer}
-	case "InvalidOperationException", "CreatedButModifiedException", nameTaken, "StackSetNotEmptyException", "ValidationError":
+	case "InvalidOperationException", madeAndUsed, nameTaken, "StackSetNotEmptyException", "ValidationError":
 		return account.Refused{
 			Code: "V2053", Reason: "CloudFormation refuses what vend asks of its stack set", Answer: answer,
 			Hint: "mend the cause that AWS names, then run vend resume",

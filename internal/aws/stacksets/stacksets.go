@@ -96,7 +96,11 @@ func (c *Client) Ready(ctx context.Context) error {
 		Parameters:         []types.Parameter{{ParameterKey: aws.String("ManagementAccountId"), ParameterValue: &management}},
 		ClientRequestToken: aws.String(Name),
 	}, once)
-	if err != nil && code(err) != nameTaken { // somebody was faster: it is looked at with the next step
+	switch code(err) {
+	case nameTaken, madeAndUsed: // somebody was faster: it is looked at with the next step
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("create stack set %s: %w", Name, judge("cloudformation.CreateStackSet", err))
 	}
 	return nil

@@ -192,6 +192,17 @@ func TestAStackSetThatIsNotOursIsRefused(t *testing.T) {
 	}
 }
 
+// What broke: of two accounts that were enrolled at once, the one that came second to an empty look was refused.
+func TestAStackSetThatSomebodyMadeAndUsedMeanwhileIsThere(t *testing.T) {
+	t.Parallel()
+	_, c := landingZone(t, `[{"operation":"cloudformation.DescribeStackSet","nth":2,"times":1,"kind":"error","code":"StackSetNotFoundException"}]`)
+	ready(t, c)
+	if err := c.Plant(t.Context(), "role-1", one, legacy); err != nil {
+		t.Fatal(err)
+	}
+	ready(t, c)
+}
+
 func TestWithoutTrustedAccess(t *testing.T) {
 	t.Parallel()
 	s, c := landingZone(t, "")

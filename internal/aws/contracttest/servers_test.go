@@ -1,0 +1,164 @@
+//go:build conformance
+
+package contracttest_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/vend-cli/vend/internal/aws/awstest"
+)
+
+// commands start the servers, and say how to get them.
+var commands = map[string]struct {
+	command func(t *testing.T, port string) *exec.Cmd
+	get     string
+}{
+	"moto": {func(_ *testing.T, port string) *exec.Cmd {
+		return exec.Command("python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
+	}, "pip install 'moto[server]'"},
+	"dynalite": {func(_ *testing.T, port string) *exec.Cmd {
+		return exec.Command("node", filepath.Join(os.Getenv("VEND_NPM"), "node_modules", "dynalite", "cli.js"), "--host", "127.0.0.1", "--port", port, "--createTableMs", "50")
+	}, "npm install --ignore-scripts dynalite@4.0.0, and VEND_NPM=that folder"},
+	"versitygw": {func(t *testing.T, port string) *exec.Cmd {
+		objects, versions := t.TempDir(), t.TempDir()
+		return exec.Command("versitygw", "--port", "127.0.0.1:"+port, "--access", "AKIAIOSFODNN7EXAMPLE", "--secret", "secret", "posix", "--versioning-dir", versions, objects)
+	}, "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0"},
+}
+
+// TestServersKeepTheContracts asks servers that nobody here wrote. A server that the machine does not have is left out, and
+// named.
+func TestServersKeepTheContracts(t *testing.T) {
+	for _, server := range servers[1:] {
+		t.Run(server, func(t *testing.T) {
+			t.Parallel()
+			cfg := start(t, server)
+			for i, of := range suites {
+				if !asked(server, of.port) {
+					continue
+				}
+				t.Run(of.port, func(t *testing.T) {
+					hold(t, server, of, &setUp{cfg: cfg, unique: fmt.Sprint("-", i), patience: time.Minute})
+				})
+			}
+		})
+	}
+}
+
+// TestAWSKeepsTheContracts asks AWS, as far as the environment allows; see the package comment.
+func TestAWSKeepsTheContracts(t *testing.T) {
+	if os.Getenv("VEND_CONFORMANCE_AWS") != "1" {
+		t.Skip("AWS is left out: VEND_CONFORMANCE_AWS is not 1")
+	}
+	cfg, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	unique := "-" + strconv.FormatInt(time.Now().Unix(), 36)
+	accountID := os.Getenv("VEND_CONFORMANCE_ACCOUNT")
+	for _, of := range suites {
+		t.Run(of.port, func(t *testing.T) {
+			switch of.port {
+			case "organization", "identitycenter", "stacksets":
+				if accountID == "" {
+					t.Skip("left out: VEND_CONFORMANCE_ACCOUNT names no account")
+				}
+			}
+			if of.port == "stacksets" && os.Getenv("VEND_CONFORMANCE_STACKSETS") != "1" {
+				t.Skip("left out: VEND_CONFORMANCE_STACKSETS is not 1")
+			}
+			hold(t, "AWS", of, &setUp{cfg: cfg, unique: unique, account: accountID})
+		})
+	}
+}
+
+// start starts a server on a loopback port, and ends it with the test.
+func start(t *testing.T, name string) aws.Config {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	_ = listener.Close()
+	command := commands[name].command(t, port)
+	if name == "dynalite" {
+		if _, err := os.Stat(command.Args[1]); err != nil {
+			t.Skipf("%s is left out: it is not there: %s", name, commands[name].get)
+		}
+	}
+	if _, err := exec.LookPath(command.Args[0]); err != nil {
+		t.Skipf("%s is left out: there is no %s: %s", name, command.Args[0], commands[name].get)
+	}
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = command.Wait() }()
+	t.Cleanup(func() { _ = command.Process.Kill(); <-ended })
+	address := "127.0.0.1:" + port
+	for began := time.Now(); ; {
+		if c, err := net.Dial("tcp", address); err == nil {
+			_ = c.Close()
+			break
+		}
+		select {
+		case <-ended:
+			t.Fatalf("%s has ended (%s):\n%s", name, commands[name].get, said.String())
+		case <-time.After(100 * time.Millisecond):
+		}
+		if time.Since(began) > 2*time.Minute {
+			t.Fatalf("%s does not listen", name)
+		}
+	}
+	cfg := awstest.Config(http.DefaultTransport)
+	if name == "moto" {
+		cfg = awstest.Config(trusting{http.DefaultTransport})
+	}
+	cfg.BaseEndpoint = aws.String("http://" + address)
+	return cfg
+}
+
+// trusting answers DescribeOrganizationsAccess, without which no stack set is made and which moto does not implement, and
+// lets everything else through.
+type trusting struct{ next http.RoundTripper }
+
+func (r trusting) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Body == nil {
+		return r.next.RoundTrip(request)
+	}
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(request.Body); err != nil {
+		return nil, err
+	}
+	request = request.Clone(request.Context())
+	if bytes.Contains(body.Bytes(), []byte("Action=DescribeOrganizationsAccess")) {
+		request.Body = nil
+		return (&awstest.Transport{Answer: func(string, map[string]any) (any, error) {
+			return `<DescribeOrganizationsAccessResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeOrganizationsAccessResult>` +
+				`<Status>ENABLED</Status></DescribeOrganizationsAccessResult></DescribeOrganizationsAccessResponse>`, nil
+		}}).RoundTrip(request)
+	}
+	request.Body = http.NoBody
+	if body.Len() > 0 {
+		request.Body = readCloser{&body}
+	}
+	return r.next.RoundTrip(request)
+}
+
+type readCloser struct{ *bytes.Buffer }
+
+func (readCloser) Close() error { return nil }

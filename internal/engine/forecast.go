@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/aws/queue"
+)
+
+// lineLooked is how far into the line for account operations [Engine.Outlook] looks when it shows little of it: one page of
+// the index.
+const lineLooked = 1000
+
+// Outlook is [Engine.Overview] with what can be expected of what it shows: each request's place in the line and when its
+// account operation ends, and, where all batches are looked at, when the last one does. What is over costs nothing more.
+func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview, error) {
+	var (
+		o     account.Overview
+		open  account.Open
+		slots account.Slots
+		seen  account.Durations
+	)
+	reads, together := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		o, err = e.Overview(together, f)
+		return err
+	})
+	reads.Go(func() (err error) {
+		if open, err = e.Queue.Open(together); err != nil || open.Operations() == 0 {
+			return err
+		}
+		if slots, err = e.Queue.Slots(together); err != nil {
+			return err
+		}
+		seen, err = e.Queue.Durations(together)
+		return err
+	})
+	if err := reads.Wait(); err != nil || open.Operations() == 0 {
+		return o, err
+	}
+	var line []string
+	if deep := depth(f, o, open); deep > 0 {
+		var err error
+		if line, err = e.Queue.Waiting(ctx, deep); err != nil {
+			return o, err
+		}
+	}
+	window, err := account.ParseWindow(e.Config.Settings.Window)
+	if err != nil {
+		return o, err
+	}
+	now := e.Queue.Now()
+	begins := o.Paused == nil && window.Open(now)
+	all := seen.Foresee(line, o.Requests, slots.InFlight, slots.Concurrency, begins, now)
+	o.Forecasts = make(map[string]account.Forecast, len(o.Requests))
+	for _, r := range o.Requests {
+		if f, known := all[r.ID]; known && r.Stage.Open() {
+			o.Forecasts[r.ID] = f
+		}
+	}
+	if f.Batch == "" && f.Request == "" && o.Paused == nil {
+		o.ToGo = &account.Estimate{
+			Low:  seen.Expect(max(0, open.Operations()-slots.InFlight), slots.Concurrency).Low,
+			High: seen.Expect(open.Operations(), slots.Concurrency).High,
+		}
+	}
+	return o, nil
+}
+
+// depth is how much of the line has to be read to find the places of the requests that are shown: as many as there are,
+// where all that wait are of one batch, of which the first are shown.
+func depth(f queue.Filter, o account.Overview, open account.Open) int {
+	shown := map[string]int{} // that wait, by batch
+	for _, r := range o.Requests {
+		if r.Stage == account.Queued {
+			shown[r.Batch]++
+		}
+	}
+	switch {
+	case len(shown) == 0:
+		return 0
+	case f.Most == 0 && f.Request == "" && f.Batch == "":
+		return max(lineLooked, open.Operations())
+	}
+	if f.Request == "" && len(shown) == 1 {
+		for _, b := range o.Batches {
+			if n := shown[b.ID]; n > 0 && b.Summary[account.Queued] == open.Counts[account.Queued] {
+				return n
+			}
+		}
+	}
+	return lineLooked
+}
