@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/vend-cli/vend/internal/aws/stack"
 	"github.com/vend-cli/vend/internal/deploy"
 	"github.com/vend-cli/vend/internal/sandbox"
+	"github.com/vend-cli/vend/samples"
 )
 
 const template = `
@@ -53,9 +55,12 @@ type place struct {
 }
 
 // at starts a sandbox; each call is tried so often.
-func at(t *testing.T, attempts int, faults string) *place {
+func at(t *testing.T, attempts int, faults string, assumptions ...string) *place {
 	t.Helper()
-	o := sandbox.Options{}
+	o := sandbox.Options{World: samples.LandingZone}
+	for _, name := range assumptions {
+		o.World = bytes.Replace(o.World, []byte(`"assumptions": {}`), []byte(`"assumptions": {"`+name+`": true}`), 1)
+	}
 	if faults != "" {
 		o.Faults = []byte(faults)
 	}
@@ -369,4 +374,53 @@ func TestWhoeverStopsLookingStopsNothing(t *testing.T) {
 			t.Errorf("%d events of the whole change", len(events))
 		}
 	})
+}
+
+// Two people want something else of one stack at once: the second one is told, and finds what the first one has made.
+func TestSomebodyElseWasFaster(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := at(t, 1, "")
+		now, _ := p.must(p.apply(t.Context(), wish("60")))("CREATE_COMPLETE")
+		mine, err := p.Plan(t.Context(), now, wish("120"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, err := p.Plan(t.Context(), now, wish("240"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Execute(t.Context(), theirs); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Execute(t.Context(), mine); refusal(err) != account.CodeStackFailed || !strings.Contains(err.Error(), "somebody has changed the stack meanwhile") {
+			t.Errorf("%v", err)
+		}
+		now, _ = p.must(p.apply(t.Context(), wish("120")))("UPDATE_COMPLETE")
+		if now.Parameters["Seconds"] != "120" {
+			t.Errorf("%+v", now)
+		}
+	})
+}
+
+func TestWhatNobodyHasVerified(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"change-set-without-changes", "executed-change-set-gone"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := at(t, 1, "", name)
+				p.must(p.apply(t.Context(), wish("60")))("CREATE_COMPLETE")
+				now, _ := p.must(p.apply(t.Context(), wish("720")))("UPDATE_COMPLETE")
+				plan, err := p.Plan(t.Context(), now, wish("720"))
+				if err != nil || !plan.Nothing {
+					t.Errorf("nothing changes: %+v, %v", plan, err)
+				}
+				if err := p.Discard(t.Context(), plan); err != nil {
+					t.Error(err)
+				}
+				p.must(p.remove(t.Context()))("DELETE_COMPLETE")
+			})
+		})
+	}
 }

@@ -49,7 +49,7 @@ func (s *service) execute(k *stack, x *changeSet) {
 }
 
 // step takes one step.
-func (r *run) step(at time.Time) (done bool) {
+func (r *run) step(at time.Time) progress {
 	if r.phase == "forward" && !r.planned {
 		r.planned = true
 		if err := r.plan(); err != nil {
@@ -65,7 +65,7 @@ func (r *run) step(at time.Time) (done bool) {
 				return r.stumbled(at, a.id, err)
 			}
 			if worth {
-				return false
+				return moved
 			}
 			r.todo = r.todo[1:]
 			continue
@@ -75,11 +75,11 @@ func (r *run) step(at time.Time) (done bool) {
 			return r.stumbled(at, a.id, err)
 		}
 		if !settled {
-			return false
+			return waiting
 		}
 		r.todo = r.todo[1:]
 		r.complete(at, a)
-		return false
+		return moved
 	}
 	return r.next(at)
 }
@@ -221,7 +221,7 @@ func (r *run) forget(t *thing) {
 }
 
 // stumbled goes on after something has failed; an empty id is the stack as a whole.
-func (r *run) stumbled(at time.Time, id string, err error) (done bool) {
+func (r *run) stumbled(at time.Time, id string, err error) progress {
 	reason := err.Error()
 	if refusal, ok := errors.AsType[*refusal](err); ok {
 		reason = refusal.reason()
@@ -246,22 +246,22 @@ func (r *run) stumbled(at time.Time, id string, err error) (done bool) {
 	case "delete", "cleanup":
 		r.failed = append(r.failed, id)
 		r.todo = r.todo[1:]
-		return false
+		return moved
 	case "back":
 		r.failed = append(r.failed, id)
 		if r.set.kind == "CREATE" {
 			r.todo = r.todo[1:]
-			return false
+			return moved
 		}
 		r.todo[0].begun, r.todo[0].called = false, false // where ContinueUpdateRollback begins again
 		r.s.w.Do(func() {
 			r.s.moves(r.k, at, "UPDATE_ROLLBACK_FAILED", "The following resource(s) failed to update: ["+id+"]. ")
 			r.k.stuck = r
 		})
-		return true
+		return ended
 	}
 	r.back(at, id, verb)
-	return false
+	return moved
 }
 
 // back takes back what was done.
@@ -294,7 +294,7 @@ func (r *run) back(at time.Time, id, verb string) {
 }
 
 // next is what comes when nothing is left to do: what an update has left over is cleared away, then it ends.
-func (r *run) next(at time.Time) (done bool) {
+func (r *run) next(at time.Time) progress {
 	if r.phase == "forward" && r.set.kind == "UPDATE" {
 		r.phase = "cleanup"
 		for _, t := range r.left {
@@ -314,7 +314,7 @@ func (r *run) next(at time.Time) (done bool) {
 			r.adopt()
 			r.s.moves(r.k, at, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
 		})
-		return false
+		return moved
 	}
 	r.s.w.Do(func() {
 		switch {
@@ -342,7 +342,7 @@ func (r *run) next(at time.Time) (done bool) {
 		}
 		r.s.moves(r.k, at, r.status, reason)
 	})
-	return true
+	return ended
 }
 
 // adopt lets the stack be what its change set says.
