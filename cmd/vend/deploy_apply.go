@@ -259,6 +259,8 @@ func remedy(events []deploy.Event) string {
 			return "Something of that name is there already, maybe of somebody else: delete it, or give other names with --bucket, --table and --stack; " + again
 		case strings.Contains(reason, "accessdenied") || strings.Contains(reason, "not authorized"):
 			return "Whoever deploys needs permission for all that the template makes: use an administrator of the management account; " + again
+		case strings.Contains(reason, "wait 60 seconds"):
+			return "SQS takes the name of a queue that was just deleted again after a minute: wait, " + again
 		case strings.Contains(reason, "limitexceeded") || strings.Contains(reason, "throttling"):
 			return "A limit of AWS was reached: wait, or ask for a higher one; " + again
 		}

@@ -180,7 +180,11 @@ func (r *run) perform(a *act) (settled bool, err error) {
 			err = k.create(h, a.thing)
 		}
 		if refusal, ok := errors.AsType[*refusal](err); ok && refusal.code == "QueueDeletedRecently" {
-			return false, nil // the handler waits until SQS takes the name again
+			var fails bool
+			r.s.w.Do(func() { fails = r.s.w.Otherwise("queue-name-taken-for-a-minute") })
+			if !fails {
+				return false, nil
+			}
 		}
 		if err != nil {
 			return false, err
