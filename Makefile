@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test virtual processes bench soak mutants conformance build lint fmt
+.PHONY: help demo test virtual processes bench soak mutants conformance build reproducible lint fmt
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -56,8 +56,18 @@ bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT
 	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench
 	@cd internal/bench && GO="$(GO)" ../../bin/bench.test -test.timeout 15m -only '$(BENCH)' -format '$(or $(FORMAT),table)'
 
-build: ## bin/vend
-	$(GO) build -trimpath -o bin/vend ./cmd/vend
+# As it is released: static, without the names of this machine's folders, without what only a debugger asks for.
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w'
+
+build: ## bin/vend, as it is released
+	$(RELEASE) -o bin/vend ./cmd/vend
+
+reproducible: ## build it twice, in two folders, and compare; FRESH=1 also compiles everything twice, which takes minutes
+	@one=$$(mktemp -d) && two=$$(mktemp -d) && trap 'rm -rf "$$one" "$$two"' EXIT && \
+	for folder in "$$one" "$$two"; do git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -xf - -C "$$folder" || exit 1; done && \
+	(cd "$$one" && $(RELEASE) -buildvcs=false -o vend.built ./cmd/vend) && \
+	(cd "$$two" && $(if $(FRESH),GOCACHE="$$two/.cache") $(RELEASE) -buildvcs=false -o vend.built ./cmd/vend) && \
+	cmp "$$one/vend.built" "$$two/vend.built" && sha256sum < "$$one/vend.built"
 
 lint: ## what golangci-lint has to say
 	$(GOLANGCI) run ./...

@@ -1,6 +1,8 @@
 package main
 
 import (
+	_ "embed"
+	"fmt"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
@@ -8,14 +10,28 @@ import (
 	"github.com/vend-cli/vend/internal/render"
 )
 
+// licenses is under which licenses the parts of the command are. A test writes it.
+//
+//go:embed licenses.txt
+var licenses string
+
 func versionCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print which build this is",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "licenses", Usage: "print the modules that it is built from, with the texts of their licenses"},
+		},
 		CustomHelpTemplate: help("Prints the version, the commit and the Go release of this build.",
-			[]string{"vend version", "vend version -o json"}),
+			[]string{"vend version", "vend version -o json", "vend version --licenses"}),
 		Action: func(c *cli.Context) error {
 			if _, err := operands(c, 0, 0); err != nil {
 				return err
+			}
+			if c.Bool("licenses") {
+				if _, err := fmt.Fprint(s.stdout, licenses); err != nil {
+					return fmt.Errorf("write licenses: %w", err)
+				}
+				return nil
 			}
 			return version(s)
 		},

@@ -11,6 +11,13 @@ type Message struct {
 	SentAt   time.Time // when it came into the queue; zero where SQS does not say
 }
 
+// Heard is what came out of messages that were taken from the inbox.
+type Heard struct {
+	Messages int
+	Uploads  int      // that they announced: they may have brought somebody into the line
+	Woken    []string // requests that they made due; the index may show that only later
+}
+
 // Object is one version of an object in the bucket.
 type Object struct {
 	Key          string

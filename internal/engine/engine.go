@@ -30,7 +30,6 @@ import (
 	"github.com/vend-cli/vend/internal/batch"
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/ingest"
-	"github.com/vend-cli/vend/internal/lifecycle"
 	"github.com/vend-cli/vend/internal/pipeline"
 	"github.com/vend-cli/vend/internal/trace"
 	"github.com/vend-cli/vend/internal/worker"
@@ -135,35 +134,22 @@ func (e *Engine) join(s account.Settings) {
 	})
 }
 
-// Tick does what messages ask for that were brought here, then works once; see [worker.Options]. It returns those that
-// could not be handled: they are to be brought again.
-func (e *Engine) Tick(ctx context.Context, messages []account.Message) (unhandled []account.Message, err error) {
-	w, events, err := e.worker(worker.Options{Once: true})
-	if err != nil {
-		return messages, err
-	}
-	for _, m := range messages {
-		if err := events.Handle(ctx, m); err != nil {
-			e.options.Log.Warn("a message could not be handled", "message", m.ID, "error", err)
-			unhandled = append(unhandled, m)
-		}
-	}
-	return unhandled, w.Run(ctx)
-}
-
-// worker wires the whole pipeline.
-func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, error) {
+// worker wires the whole pipeline. Its messages are those that were delivered to it, nil: those of the inbox.
+func (e *Engine) worker(o worker.Options, d *delivery) (*worker.Worker, error) {
 	s, log := e.Config.Settings, e.options.Log
 	view := e.view(e.Queue.Now)
 	uploads := e.ingester(view, e.Queue)
 	window, err := account.ParseWindow(s.Window)
 	if err != nil {
-		return nil, nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
+		return nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
 	}
 	o.Kind, o.Poll, o.Window = or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
 	o.Owner = owner(o.Kind)
 	o.Now, o.Log = e.options.Now, log
 	events := e.listener(uploads)
+	if d != nil {
+		events.Inbox = d
+	}
 	var claims worker.Claims = e.Queue
 	if e.options.Figures != nil {
 		claims = measuredClaims{e.Queue, e.options.Figures}
@@ -177,7 +163,7 @@ func (e *Engine) worker(o worker.Options) (*worker.Worker, *lifecycle.Listener, 
 	}
 	return worker.New(worker.Ports{
 		Claims: claims, Line: e.Queue, Desk: e.desk(), Uploads: uploads, Pipeline: steps, Events: events,
-	}, o), events, nil
+	}, o), nil
 }
 
 // view is what is looked at in AWS.

@@ -34,7 +34,7 @@ func (e *Engine) Work(ctx context.Context, o worker.Options) error {
 }
 
 func (e *Engine) run(ctx context.Context, o worker.Options) error {
-	w, _, err := e.worker(o)
+	w, err := e.worker(o, nil)
 	if err != nil {
 		return err
 	}

@@ -45,19 +45,18 @@ type Listener struct {
 // for ever and never mean anything.
 func (l *Listener) Ignored() int64 { return l.ignored.Load() }
 
-// Next receives messages, waiting up to wait for the first, and handles them. It says how many there were, and which
-// requests they have made due: the index may show that only later. A message that could not be handled stays in the queue
-// and comes again.
-func (l *Listener) Next(ctx context.Context, wait time.Duration) (n int, woken []string, err error) {
+// Next receives messages, waiting up to wait for the first, and handles them. A message that could not be handled stays in
+// the queue and comes again; the error says why.
+func (l *Listener) Next(ctx context.Context, wait time.Duration) (account.Heard, error) {
 	messages, err := l.Inbox.Receive(ctx, 10, wait)
 	if err != nil {
-		return 0, nil, err
+		return account.Heard{}, err
 	}
+	heard := account.Heard{Messages: len(messages)}
 	var handled []account.Message
 	var problems []error
 	for _, m := range messages {
-		ids, err := l.handle(ctx, m)
-		woken = append(woken, ids...)
+		err := l.handle(ctx, m, &heard)
 		if l.Heard != nil {
 			l.Heard(m, err)
 		}
@@ -70,24 +69,19 @@ func (l *Listener) Next(ctx context.Context, wait time.Duration) (n int, woken [
 	if len(handled) > 0 {
 		problems = append(problems, l.Inbox.Delete(ctx, handled))
 	}
-	return len(messages), woken, errors.Join(problems...)
+	return heard, errors.Join(problems...)
 }
 
 // Dead is how many messages came so often without being handled that they were put aside.
 func (l *Listener) Dead(ctx context.Context) (int, error) { return l.Inbox.Dead(ctx) }
 
-// Handle does what one message asks for. One that is not understood, or is none of ours, is counted and is no error.
-func (l *Listener) Handle(ctx context.Context, m account.Message) error {
-	_, err := l.handle(ctx, m)
-	return err
-}
-
-func (l *Listener) handle(ctx context.Context, m account.Message) (woken []string, err error) {
+// handle does what one message asks for. One that is not understood, or is none of ours, is counted and is no error.
+func (l *Listener) handle(ctx context.Context, m account.Message, heard *account.Heard) error {
 	event, err := Parse([]byte(m.Body))
 	if err != nil {
 		l.ignored.Add(1)
 		l.Log.Warn("a message was not understood", "message", m.ID, "error", err)
-		return nil, nil
+		return nil
 	}
 	for _, u := range event.Uploads {
 		err := l.Uploads.Announce(ctx, account.Upload(u))
@@ -96,14 +90,17 @@ func (l *Listener) handle(ctx context.Context, m account.Message) (woken []strin
 			l.Log.Warn("an upload of somebody else was announced", "message", m.ID)
 			continue
 		}
+		heard.Uploads++
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if event.Account == nil {
-		return nil, nil
+		return nil
 	}
-	return l.wake(ctx, *event.Account)
+	woken, err := l.wake(ctx, *event.Account)
+	heard.Woken = append(heard.Woken, woken...)
+	return err
 }
 
 // wake makes the requests due that the event may speak of: it carries no id of ours, only the name of the account. Those

@@ -111,12 +111,12 @@ func TestListener(t *testing.T) {
 			}
 			var log bytes.Buffer
 			l := &lifecycle.Listener{Inbox: h, Waker: h, Uploads: h, Log: slog.New(slog.NewTextHandler(&log, nil))}
-			n, woken, err := l.Next(t.Context(), 0)
-			if n != len(test.bodies) || !errors.Is(err, test.down) {
-				t.Errorf("Next = %d, %v; want %d, %v", n, err, len(test.bodies), test.down)
+			heard, err := l.Next(t.Context(), 0)
+			if heard.Messages != len(test.bodies) || !errors.Is(err, test.down) {
+				t.Errorf("Next = %d, %v; want %d, %v", heard.Messages, err, len(test.bodies), test.down)
 			}
-			if diff := cmp.Diff(test.woken, h.woken); diff != "" || !slices.Equal(woken, h.woken) {
-				t.Errorf("woken, -want +got:\n%s; told of were %v", diff, woken)
+			if diff := cmp.Diff(test.woken, h.woken); diff != "" || !slices.Equal(heard.Woken, h.woken) {
+				t.Errorf("woken, -want +got:\n%s; told of were %v", diff, heard.Woken)
 			}
 			if diff := cmp.Diff(test.uploads, h.uploads); diff != "" {
 				t.Errorf("uploads, -want +got:\n%s", diff)
@@ -155,9 +155,9 @@ func TestAnInboxThatIsDown(t *testing.T) {
 			b := &broken{house: h, wakes: 99}
 			test.breaks(b)
 			l := &lifecycle.Listener{Inbox: b, Waker: b, Uploads: b, Log: slog.New(slog.DiscardHandler)}
-			n, _, err := l.Next(t.Context(), 0)
-			if n != test.n || err == nil || len(h.messages) != test.deleted {
-				t.Errorf("Next = %d, %v; deleted %v; want %d and %d", n, err, h.messages, test.n, test.deleted)
+			heard, err := l.Next(t.Context(), 0)
+			if heard.Messages != test.n || err == nil || len(h.messages) != test.deleted {
+				t.Errorf("Next = %d, %v; deleted %v; want %d and %d", heard.Messages, err, h.messages, test.n, test.deleted)
 			}
 		})
 	}

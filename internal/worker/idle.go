@@ -7,48 +7,6 @@ import (
 	"github.com/vend-cli/vend/internal/account"
 )
 
-// once drains the inbox and advances what is due, and what falls due within five seconds, for at most fifty. What it has
-// put into the queue itself, as the requests of a list that it has read, is due, too.
-func (w *Worker) once(ctx, hands context.Context) error {
-	end := w.Now().Add(onceAtMost)
-	for ctx.Err() == nil && w.Now().Before(end) {
-		n, woken, err := w.Events.Next(ctx, 0)
-		if err != nil {
-			return err
-		}
-		w.rouse(ctx, hands, woken)
-		if n == 0 {
-			break
-		}
-		w.act()
-	}
-	for ctx.Err() == nil && w.Now().Before(end) {
-		found, next, err := w.round(ctx, hands)
-		if err != nil {
-			return err
-		}
-		if !found && w.idleHands() {
-			ahead := next.Sub(w.Claims.Now())
-			switch {
-			case !next.IsZero() && ahead <= onceAhead:
-			case w.settled():
-				return nil
-			default:
-				w.lookAtLine(0)
-				ahead = 0
-			}
-			select {
-			case <-ctx.Done():
-			case <-w.after(ctx, max(ahead, indexLag/10)):
-			}
-			continue
-		}
-		w.plan(w.Now().Add(time.Second), true)
-		w.rest(ctx)
-	}
-	return nil
-}
-
 // idle looks whether nothing is left: nothing is open by the counters, no slot is taken, all results are written, the
 // inbox is empty for a second and the sweep finds nothing. What is left and can't be worked on now is ErrPending.
 //
@@ -83,11 +41,11 @@ func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
 	case left > 0 || len(open.Batches) > 0 || open.InFlight > 0:
 		return false, nil
 	}
-	n, _, err := w.Events.Next(ctx, time.Second)
-	if err != nil || n > 0 {
+	heard, err := w.Events.Next(ctx, time.Second)
+	if err != nil || heard.Messages > 0 {
 		return false, nil //nolint:nilerr // the next round asks again, and tells
 	}
-	n, err = w.Uploads.Sweep(ctx)
+	n, err := w.Uploads.Sweep(ctx)
 	if err != nil || n > 0 {
 		return false, err
 	}

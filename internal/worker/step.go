@@ -176,6 +176,7 @@ func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Req
 		w.lookAtLine(indexLag)
 	case !rel.Rest && !rel.Keep:
 		w.look(rel.In)
+		w.comeAgain(next.ID, rel.In)
 	}
 	return saved, rel.Keep
 }

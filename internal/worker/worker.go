@@ -62,8 +62,8 @@ type Pipeline interface {
 
 // Events takes messages from the inbox and does what they ask for.
 type Events interface {
-	// Next handles what arrives within wait, and says how much that was, and which requests it has made due.
-	Next(ctx context.Context, wait time.Duration) (n int, woken []string, err error)
+	// Next handles what arrives within wait, and says what came of it, also beside an error.
+	Next(ctx context.Context, wait time.Duration) (account.Heard, error)
 	// Dead says how many messages nobody could handle, so that they were put aside.
 	Dead(ctx context.Context) (int, error)
 }
@@ -91,12 +91,16 @@ type Options struct {
 	Owner     string // who it says it is: "host-1234"
 	Kind      string // worker, lambda or cli
 	Once      bool   // sweep, drain the inbox, advance what is due, stop
+	Brought   bool   // handle the messages that Events has and what they wake, look at nothing else, stop
 	UntilIdle bool   // stop when nothing is left to do
-	Steps     int    // steps at once; 0 is 16
-	Poll      time.Duration
-	Window    func(now time.Time) bool // whether accounts may be started; nil: always
-	Now       func() time.Time         // the local clock
-	Log       *slog.Logger
+	// AtMost is how long anything is begun; what is in hand then is seen to its end, or to that of the context. 0: Once takes
+	// fifty seconds, and what is in hand then gets one more.
+	AtMost time.Duration
+	Steps  int // steps at once; 0 is 16
+	Poll   time.Duration
+	Window func(now time.Time) bool // whether accounts may be started; nil: always
+	Now    func() time.Time         // the local clock
+	Log    *slog.Logger
 }
 
 const (
@@ -123,6 +127,7 @@ type Worker struct {
 	acted  time.Time // when something was last put into the table by this worker; zero: not yet
 	inHand map[string]bool
 	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
+	again  map[string]time.Time // when requests that it has moved come due again; only kept for Brought
 	steps  sync.WaitGroup
 	stop   atomic.Bool // it was told to stop: no step begins any more
 	asked  time.Time   // when it was last asked whether all is done
@@ -142,7 +147,7 @@ func New(ports Ports, options Options) *Worker {
 	}
 	return &Worker{
 		Ports: ports, Options: options,
-		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]time.Time{},
+		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]time.Time{}, again: map[string]time.Time{},
 	}
 }
 
@@ -150,12 +155,21 @@ func New(ports Ports, options Options) *Worker {
 // has to wait, and the error of a queue or inbox that can't be used at all.
 func (w *Worker) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(ctx)
+	if w.AtMost > 0 {
+		work, stop = context.WithTimeout(ctx, w.AtMost)
+	}
 	defer stop()
 	defer context.AfterFunc(work, func() { w.stop.Store(true) })()
 	// Steps outlive the order to stop by a second: an answer that is on its way is worth waiting for.
 	hands, drop := context.WithCancel(context.WithoutCancel(ctx))
 	defer drop()
 
+	if w.Brought {
+		w.brought(work, hands)
+		stop()
+		w.letGo(ctx, hands, drop)
+		return nil
+	}
 	if err := w.arrive(work); err != nil {
 		return err
 	}
@@ -184,7 +198,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	stop()
 	helpers.Wait()
-	w.letGo(hands, drop)
+	w.letGo(ctx, hands, drop)
 	if w.Kind != "lambda" { // whose next invocation goes on under the same name
 		_ = w.Desk.Gone(context.WithoutCancel(ctx), w.Owner) // it will not be seen any longer anyway
 	}
@@ -194,14 +208,14 @@ func (w *Worker) Run(ctx context.Context) error {
 // arrive says that the worker is there, and takes what was uploaded while nobody was. It fails only for what a human has to
 // mend: no credentials, no table, no bucket.
 func (w *Worker) arrive(ctx context.Context) error {
-	if err := w.autopsy(ctx); err != nil && ctx.Err() == nil {
-		w.Log.Warn("a duty was not done", "duty", "look for dead letters", "error", err)
+	if err := w.autopsy(ctx); err != nil {
+		w.undone(ctx, "look for dead letters", err)
 	}
 	if err := w.Desk.Seen(ctx, w.self()); err != nil {
 		if refused(err) {
 			return err
 		}
-		w.Log.Warn("a duty was not done", "duty", "say that the worker is there", "error", err)
+		w.undone(ctx, "say that the worker is there", err)
 	}
 	w.alarm()
 	n, err := w.Uploads.Sweep(ctx)
@@ -212,9 +226,16 @@ func (w *Worker) arrive(ctx context.Context) error {
 		if refused(err) {
 			return err
 		}
-		w.Log.Warn("a duty was not done", "duty", "sweep the bucket", "error", err)
+		w.undone(ctx, "sweep the bucket", err)
 	}
 	return nil
+}
+
+// undone tells of a duty that was not done, unless it is time to stop.
+func (w *Worker) undone(ctx context.Context, duty string, err error) {
+	if ctx.Err() == nil {
+		w.Log.Warn("a duty was not done", "duty", duty, "error", err)
+	}
 }
 
 // autopsy looks whether messages were put aside that nobody could handle, and has those who ask told of them. What they
@@ -234,10 +255,18 @@ func (w *Worker) autopsy(ctx context.Context) error {
 	return nil
 }
 
-// letGo waits for the steps in hand: a second as they are, then with their contexts ended.
-func (w *Worker) letGo(hands context.Context, drop context.CancelFunc) {
+// letGo waits for the steps in hand: a second as they are, then with their contexts ended. Where there was only so much time
+// to begin something, they go on until ctx ends first.
+func (w *Worker) letGo(ctx, hands context.Context, drop context.CancelFunc) {
 	done := make(chan struct{})
 	go func() { w.steps.Wait(); close(done) }()
+	if w.AtMost > 0 {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+	}
 	select {
 	case <-done:
 		return
@@ -269,7 +298,7 @@ func (w *Worker) start(ctx, hands context.Context, id string) bool {
 			w.mu.Unlock()
 			w.look(indexLag)
 		}
-		if (w.UntilIdle || w.Once) && w.idleHands() {
+		if (w.UntilIdle || w.Once || w.Brought) && w.idleHands() {
 			w.look(indexLag) // perhaps it was the last
 		}
 	})
@@ -324,37 +353,6 @@ func (w *Worker) idleHands() bool {
 	return len(w.inHand) == 0
 }
 
-// listen handles what the inbox brings until ctx ends. An inbox that can't be used from the beginning ends the work: a
-// human has to mend it.
-func (w *Worker) listen(ctx, hands context.Context) {
-	wait := 20 * time.Second
-	if w.UntilIdle {
-		wait = min(wait, max(time.Second, w.Poll)) // it must not outlast the end by much
-	}
-	for heard := false; ctx.Err() == nil; {
-		n, woken, err := w.Events.Next(ctx, wait)
-		w.rouse(ctx, hands, woken)
-		if n > len(woken) {
-			w.alarm()
-		}
-		if !heard && refused(err) {
-			w.mu.Lock()
-			w.deaf = err
-			w.mu.Unlock()
-			w.look(0)
-			return
-		}
-		heard = heard || err == nil
-		if err != nil && ctx.Err() == nil {
-			w.Log.Warn("the inbox did not answer", "error", err)
-			select {
-			case <-ctx.Done():
-			case <-w.after(ctx, time.Second):
-			}
-		}
-	}
-}
-
 // every repeats f until ctx ends.
 func (w *Worker) every(ctx context.Context, d time.Duration, what string, f func() error) {
 	for {
@@ -363,8 +361,8 @@ func (w *Worker) every(ctx context.Context, d time.Duration, what string, f func
 			return
 		case <-w.after(ctx, d):
 		}
-		if err := f(); err != nil && ctx.Err() == nil {
-			w.Log.Warn("a duty was not done", "duty", what, "error", err)
+		if err := f(); err != nil {
+			w.undone(ctx, what, err)
 		}
 	}
 }

@@ -170,12 +170,12 @@ func (d *desk) request(id string) account.Request {
 // silence is an inbox and a bucket in which nothing happens.
 type silence struct{}
 
-func (silence) Next(ctx context.Context, wait time.Duration) (int, []string, error) {
+func (silence) Next(ctx context.Context, wait time.Duration) (account.Heard, error) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(wait):
 	}
-	return 0, nil, nil
+	return account.Heard{}, nil
 }
 
 func (silence) Dead(context.Context) (int, error)      { return 0, nil }
