@@ -279,6 +279,9 @@ func deployPlan(ctx context.Context, o deployOptions, s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := d.wait(ctx); err != nil {
+		return err
+	}
 	if d.now.There() && !d.now.Changeable() {
 		return account.Refused{
 			Code: account.CodeStackStuck, Reason: fmt.Sprintf("the stack %s is %s, and cannot be compared in that state", d.name, d.state()),

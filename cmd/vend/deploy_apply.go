@@ -97,11 +97,8 @@ func warning(changes []deploy.Change) string {
 // mend brings the stack into a state in which it can be made or changed: what goes on is followed to its end, a failed change
 // that could not be taken back is taken back, and what a failed creation has left is deleted.
 func (d *deployment) mend(ctx context.Context, yes bool) error {
-	if d.now.Going() {
-		d.s.say("The stack %s is %s: somebody, or an earlier run, is at it. It is followed first.", d.name, d.now.Status)
-		if _, err := d.follow(ctx); err != nil {
-			return err
-		}
+	if err := d.wait(ctx); err != nil {
+		return err
 	}
 	switch {
 	case d.now.Stuck():
@@ -133,6 +130,16 @@ func (d *deployment) mend(ctx context.Context, yes bool) error {
 		}
 	}
 	return nil
+}
+
+// wait follows what goes on in the stack to its end.
+func (d *deployment) wait(ctx context.Context) error {
+	if !d.now.Going() {
+		return nil
+	}
+	d.s.say("The stack %s is %s: somebody, or an earlier run, is at it. It is followed first.", d.name, d.now.Status)
+	_, err := d.follow(ctx)
+	return err
 }
 
 // delete deletes the stack, and follows that to its end.
@@ -252,6 +259,8 @@ func remedy(events []deploy.Event) string {
 			return "Something of that name is there already, maybe of somebody else: delete it, or give other names with --bucket, --table and --stack; " + again
 		case strings.Contains(reason, "accessdenied") || strings.Contains(reason, "not authorized"):
 			return "Whoever deploys needs permission for all that the template makes: use an administrator of the management account; " + again
+		case strings.Contains(reason, "wait 60 seconds"):
+			return "SQS takes the name of a queue that was just deleted again after a minute: wait, " + again
 		case strings.Contains(reason, "limitexceeded") || strings.Contains(reason, "throttling"):
 			return "A limit of AWS was reached: wait, or ask for a higher one; " + again
 		}

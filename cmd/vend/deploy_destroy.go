@@ -44,11 +44,8 @@ func deployDestroy(ctx context.Context, name string, yes bool, s *session) error
 	if err != nil {
 		return err
 	}
-	if d.now.Going() {
-		s.say("The stack %s is %s: somebody, or an earlier run, is at it. It is followed first.", d.name, d.now.Status)
-		if _, err := d.follow(ctx); err != nil {
-			return err
-		}
+	if err := d.wait(ctx); err != nil {
+		return err
 	}
 	if d.now.Status == "" || d.now.Status == "DELETE_COMPLETE" {
 		return s.results.Destroyed(render.Destroyed{Stack: d.name, Region: d.Region()})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -45,6 +46,7 @@ func TestMain(m *testing.M) {
 //	seen                  waits until a worker is seen at work
 //	port                  puts a free address into LISTEN
 //	program ARCH FILE     writes a program of that architecture that does nothing: arm64, amd64
+//	called OPERATION      waits until an operation was called
 //	fetch URL FILE        writes what is answered at an address into FILE, once it is answered with 200
 //	subscribe             has a queue hear what people are told
 //	received FILE         writes what they were told since into FILE
@@ -76,7 +78,7 @@ func verbs(t *testing.T, scenes string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"snapshot": snapshot, "unchanged": unchanged, "world": worldNow, "mend": mend, "move": moveByHand, "upload": uploadByHand, "plant": plantByHand,
 			"exits": exitsWith, "follows": follows, "source": source, "faults": faults, "awaits": awaits, "signal": sendSignal, "ended": ended,
-			"program": program, "advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
+			"program": program, "called": called, "advance": advance, "port": port, "fetch": fetch, "subscribe": subscribe, "received": received,
 		},
 	}
 	if racing { // it makes each start of the command take a second; these two have the most goroutines
@@ -126,6 +128,23 @@ func follows(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Check(schema.Validate(value))
 	}
+}
+
+func called(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: called OPERATION")
+	}
+	for start := time.Now(); time.Since(start) < 2*time.Minute; time.Sleep(20 * time.Millisecond) {
+		answer, err := http.Get(ts.Getenv("AWS_ENDPOINT_URL") + "/_sandbox/calls")
+		ts.Check(err)
+		calls := map[string]any{}
+		ts.Check(json.NewDecoder(answer.Body).Decode(&calls))
+		ts.Check(answer.Body.Close())
+		if calls[args[0]] != nil {
+			return
+		}
+	}
+	ts.Fatalf("%s is never called", args[0])
 }
 
 // program writes the header of an ELF file: nobody runs what the sandbox has no service for.

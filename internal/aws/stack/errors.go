@@ -27,6 +27,11 @@ func judge(operation string, err error) error {
 	switch code(err) {
 	case "InsufficientCapabilitiesException", wrongState, nameTaken, "LimitExceededException", "ValidationError":
 		return account.Refused{Code: account.CodeStackFailed, Reason: "CloudFormation refuses the change", Answer: answer, Hint: "Mend what it names, then run the same command again."}
+	case noChangeSet:
+		return account.Refused{
+			Code: account.CodeStackFailed, Reason: "somebody has changed the stack meanwhile", Answer: answer,
+			Hint: "Run the same command again: it shows what is left to do.",
+		}
 	case "TokenAlreadyExistsException", "OperationInProgressException":
 		return account.Refused{
 			Code: account.CodeStackFailed, Reason: "CloudFormation is at work on the stack already", Answer: answer,

@@ -11,12 +11,12 @@ import (
 // judged is what each exception means; those that only operations raise which nobody here calls are told as they are.
 func judged() map[string]string {
 	table := map[string]string{
-		"AlreadyExistsException": "V3019", "InsufficientCapabilitiesException": "V3019", "LimitExceededException": "V3019", "InvalidChangeSetStatus": "V3019",
+		"AlreadyExistsException": "V3019", "InsufficientCapabilitiesException": "V3019", "LimitExceededException": "V3019", "InvalidChangeSetStatus": "V3019", "ChangeSetNotFound": "V3019",
 		"ValidationError": "V3019", "TokenAlreadyExistsException": "V3019", "OperationInProgressException": "V3019",
 		"AccessDenied": "V3002", "ExpiredToken": "V3001", "InvalidClientTokenId": "V3001", "InternalFailure": "again", "Throttling": "again",
 	}
 	for _, other := range []string{
-		"CFNRegistryException", "ChangeSetNotFound", "ConcurrentResourcesLimitExceeded", "ConditionalCheckFailed", "CreatedButModifiedException",
+		"CFNRegistryException", "ConcurrentResourcesLimitExceeded", "ConditionalCheckFailed", "CreatedButModifiedException",
 		"GeneratedTemplateNotFound", "HookResultNotFound", "InvalidOperationException", "InvalidStateTransition", "NameAlreadyExistsException",
 		"OperationIdAlreadyExistsException", "OperationNotFoundException", "ResourceScanInProgress", "ResourceScanLimitExceeded", "ResourceScanNotFound",
 		"StackInstanceNotFoundException", "StackNotFoundException", "StackRefactorNotFoundException", "StackSetNotEmptyException", "StackSetNotFoundException",

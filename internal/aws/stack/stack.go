@@ -273,26 +273,36 @@ func (c *Client) deleteChangeSet(ctx context.Context, id string) error {
 	return nil
 }
 
-// Execute begins to make the changes. Where no answer came it looks whether they have begun; so it is safe to call twice
-// (AWS CloudFormation API Reference, ExecuteChangeSet).
+// Execute begins to make the changes. Where no answer came it looks whether they have begun; so it is safe to call twice. A
+// change set that is gone, or spent, because somebody has changed the stack meanwhile is refused (AWS CloudFormation API
+// Reference, ExecuteChangeSet).
 func (c *Client) Execute(ctx context.Context, p Plan) error {
 	_, err := c.cfn.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{ChangeSetName: &p.ID, ClientRequestToken: aws.String(p.token())}, once)
 	if err == nil {
 		return nil
 	}
 	_, answered := account.AnswerOf("", err)
-	if ctx.Err() == nil && (!answered || account.ServerFault(err) || code(err) == wrongState) {
-		if now, failed := c.Stack(ctx, p.Stack); failed == nil && (now.Going() || p.Creates && now.There()) {
+	if ctx.Err() == nil && (!answered || account.ServerFault(err) || code(err) == wrongState || code(err) == noChangeSet) {
+		if begun, failed := c.begun(ctx, p); failed == nil && begun {
 			return nil
 		}
 	}
 	return fmt.Errorf("execute change set: %w", judge("cloudformation.ExecuteChangeSet", err))
 }
 
-// token marks the events of a change set's execution.
+// begun says whether the stack's newest events are of that very change set: they bear its token.
+func (c *Client) begun(ctx context.Context, p Plan) (bool, error) {
+	out, err := c.cfn.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: &p.Stack})
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(out.StackEvents, func(e types.StackEvent) bool { return aws.ToString(e.ClientRequestToken) == p.token() }), nil
+}
+
+// token marks the events of a change set's execution: its name, and the part of its ARN that no other has.
 func (p Plan) token() string {
-	name, _, _ := strings.Cut(p.ID[strings.Index(p.ID, ":changeSet/")+len(":changeSet/"):], "/")
-	return name
+	_, rest, _ := strings.Cut(p.ID, ":changeSet/")
+	return strings.ReplaceAll(rest, "/", "-")
 }
 
 // Delete begins to delete a stack by its name or id; one that is not there is no error (AWS CloudFormation API Reference,

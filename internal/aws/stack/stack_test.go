@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/vend-cli/vend/internal/aws/stack"
 	"github.com/vend-cli/vend/internal/deploy"
 	"github.com/vend-cli/vend/internal/sandbox"
+	"github.com/vend-cli/vend/samples"
 )
 
 const template = `
@@ -53,9 +55,12 @@ type place struct {
 }
 
 // at starts a sandbox; each call is tried so often.
-func at(t *testing.T, attempts int, faults string) *place {
+func at(t *testing.T, attempts int, faults string, assumptions ...string) *place {
 	t.Helper()
-	o := sandbox.Options{}
+	o := sandbox.Options{World: samples.LandingZone}
+	for _, name := range assumptions {
+		o.World = bytes.Replace(o.World, []byte(`"assumptions": {}`), []byte(`"assumptions": {"`+name+`": true}`), 1)
+	}
 	if faults != "" {
 		o.Faults = []byte(faults)
 	}

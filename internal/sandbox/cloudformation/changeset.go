@@ -159,7 +159,7 @@ func (s *service) createChangeSet(c *wire.Call, in *createChangeSetInput) (*crea
 	}
 	k.sets = append(k.sets, x)
 	key, host := c.AccessKey, c.Request.Host
-	s.start(func(time.Time) bool { s.compare(x, key, host); return true })
+	s.start(func(time.Time) progress { s.compare(x, key, host); return ended })
 	return &createChangeSetOutput{x.id, k.ID}, nil
 }
 

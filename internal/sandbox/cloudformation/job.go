@@ -15,12 +15,21 @@ const mostDue = 500
 // falls due there, and is taken when somebody looks; see [Service.Settle].
 type job struct {
 	due  []time.Time
-	step func(at time.Time) (done bool)
+	step func(at time.Time) progress
 	done bool
 }
 
+// progress is what came of a step.
+type progress int
+
+const (
+	moved   progress = iota // the next one may be taken
+	waiting                 // it is to be taken again, when somebody looks next
+	ended                   // there is none after it
+)
+
 // start begins a job within Do.
-func (s *service) start(step func(at time.Time) bool) {
+func (s *service) start(step func(at time.Time) progress) {
 	j := &job{step: step}
 	s.jobs = append(s.jobs, j)
 	s.going.Add(1)
@@ -47,30 +56,36 @@ func (s *Service) Settle() {
 	}
 	s.stepping.Lock()
 	defer s.stepping.Unlock()
+	var asleep []*job
 	for {
 		var next *job
 		var at time.Time
 		s.w.Do(func() {
 			for _, j := range s.jobs {
-				if len(j.due) > 0 && (next == nil || j.due[0].Before(at)) {
+				if len(j.due) > 0 && !slices.Contains(asleep, j) && (next == nil || j.due[0].Before(at)) {
 					next, at = j, j.due[0]
 				}
-			}
-			if next != nil {
-				if len(next.due) == mostDue {
-					s.tick(next)
-				}
-				next.due = next.due[1:]
 			}
 		})
 		if next == nil {
 			return
 		}
-		if next.step(at) {
-			s.w.Do(func() {
+		came := next.step(at)
+		if came == waiting {
+			asleep = append(asleep, next)
+			continue
+		}
+		s.w.Do(func() {
+			if len(next.due) == mostDue {
+				s.tick(next)
+			}
+			next.due = next.due[1:]
+			if came == ended {
 				next.done = true
 				s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool { return j == next })
-			})
+			}
+		})
+		if came == ended {
 			s.going.Add(-1)
 		}
 	}

@@ -2,13 +2,10 @@ package cloudformation
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
 // act is what is done to one resource.
@@ -49,7 +46,7 @@ func (s *service) execute(k *stack, x *changeSet) {
 }
 
 // step takes one step.
-func (r *run) step(at time.Time) (done bool) {
+func (r *run) step(at time.Time) progress {
 	if r.phase == "forward" && !r.planned {
 		r.planned = true
 		if err := r.plan(); err != nil {
@@ -65,7 +62,7 @@ func (r *run) step(at time.Time) (done bool) {
 				return r.stumbled(at, a.id, err)
 			}
 			if worth {
-				return false
+				return moved
 			}
 			r.todo = r.todo[1:]
 			continue
@@ -75,11 +72,11 @@ func (r *run) step(at time.Time) (done bool) {
 			return r.stumbled(at, a.id, err)
 		}
 		if !settled {
-			return false
+			return waiting
 		}
 		r.todo = r.todo[1:]
 		r.complete(at, a)
-		return false
+		return moved
 	}
 	return r.next(at)
 }
@@ -183,7 +180,11 @@ func (r *run) perform(a *act) (settled bool, err error) {
 			err = k.create(h, a.thing)
 		}
 		if refusal, ok := errors.AsType[*refusal](err); ok && refusal.code == "QueueDeletedRecently" {
-			return false, nil // the handler waits until SQS takes the name again
+			var fails bool
+			r.s.w.Do(func() { fails = r.s.w.Otherwise("queue-name-taken-for-a-minute") })
+			if !fails {
+				return false, nil
+			}
 		}
 		if err != nil {
 			return false, err
@@ -221,7 +222,7 @@ func (r *run) forget(t *thing) {
 }
 
 // stumbled goes on after something has failed; an empty id is the stack as a whole.
-func (r *run) stumbled(at time.Time, id string, err error) (done bool) {
+func (r *run) stumbled(at time.Time, id string, err error) progress {
 	reason := err.Error()
 	if refusal, ok := errors.AsType[*refusal](err); ok {
 		reason = refusal.reason()
@@ -246,22 +247,22 @@ func (r *run) stumbled(at time.Time, id string, err error) (done bool) {
 	case "delete", "cleanup":
 		r.failed = append(r.failed, id)
 		r.todo = r.todo[1:]
-		return false
+		return moved
 	case "back":
 		r.failed = append(r.failed, id)
 		if r.set.kind == "CREATE" {
 			r.todo = r.todo[1:]
-			return false
+			return moved
 		}
 		r.todo[0].begun, r.todo[0].called = false, false // where ContinueUpdateRollback begins again
 		r.s.w.Do(func() {
 			r.s.moves(r.k, at, "UPDATE_ROLLBACK_FAILED", "The following resource(s) failed to update: ["+id+"]. ")
 			r.k.stuck = r
 		})
-		return true
+		return ended
 	}
 	r.back(at, id, verb)
-	return false
+	return moved
 }
 
 // back takes back what was done.
@@ -294,7 +295,7 @@ func (r *run) back(at time.Time, id, verb string) {
 }
 
 // next is what comes when nothing is left to do: what an update has left over is cleared away, then it ends.
-func (r *run) next(at time.Time) (done bool) {
+func (r *run) next(at time.Time) progress {
 	if r.phase == "forward" && r.set.kind == "UPDATE" {
 		r.phase = "cleanup"
 		for _, t := range r.left {
@@ -314,7 +315,7 @@ func (r *run) next(at time.Time) (done bool) {
 			r.adopt()
 			r.s.moves(r.k, at, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
 		})
-		return false
+		return moved
 	}
 	r.s.w.Do(func() {
 		switch {
@@ -342,7 +343,7 @@ func (r *run) next(at time.Time) (done bool) {
 		}
 		r.s.moves(r.k, at, r.status, reason)
 	})
-	return true
+	return ended
 }
 
 // adopt lets the stack be what its change set says.
@@ -380,27 +381,4 @@ func (s *service) demolish(k *stack, retain []string) {
 	}
 	s.moves(k, s.w.Stamp(), "DELETE_IN_PROGRESS", "User Initiated")
 	s.start(r.step)
-}
-
-// continueUpdateRollback is ContinueUpdateRollback: of a stack whose update could not be taken back.
-func (s *service) continueUpdateRollback(c *wire.Call, in *struct {
-	Name  string   `json:"StackName"`
-	Skip  []string `json:"ResourcesToSkip"`
-	Token string   `json:"ClientRequestToken"`
-},
-) (*struct{}, error) {
-	k, err := s.findStack(c, in.Name)
-	if err != nil {
-		return nil, err
-	}
-	r := k.stuck
-	if k.Status != "UPDATE_ROLLBACK_FAILED" || r == nil {
-		return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not continue UpdateRollback.", k.ID, k.Status))
-	}
-	k.stuck, k.key, k.host, k.token = nil, c.AccessKey, c.Request.Host, in.Token
-	r.failed = nil
-	r.todo = slices.DeleteFunc(r.todo, func(a *act) bool { return slices.Contains(in.Skip, a.id) })
-	s.moves(k, s.w.Stamp(), "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
-	s.start(r.step)
-	return &struct{}{}, nil
 }

@@ -282,3 +282,26 @@ func TestAnUpdateThatFailsIsTakenBack(t *testing.T) {
 		}
 	})
 }
+
+func TestAQueueWhoseNameWasJustDeleted(t *testing.T) {
+	t.Parallel()
+	for otherwise, want := range map[bool]types.StackStatus{false: types.StackStatusCreateComplete, true: types.StackStatusRollbackComplete} {
+		t.Run(fmt.Sprintf("otherwise %v", otherwise), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t)
+				if otherwise {
+					b = start(t, assume("queue-name-taken-for-a-minute")...)
+				}
+				k := b.executed(b.planned("first", types.ChangeSetTypeCreate, nil))
+				if _, err := b.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: k.StackId}); err != nil {
+					t.Fatal(err)
+				}
+				b.settled(*k.StackId)
+				if k := b.executed(b.planned("again", types.ChangeSetTypeCreate, nil)); k.StackStatus != want {
+					t.Errorf("the stack is %s, want %s: %q", k.StackStatus, want, b.happened(*k.StackId))
+				}
+			})
+		})
+	}
+}

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -189,4 +190,27 @@ func (s *service) deleteStack(c *wire.Call, in *struct {
 		}
 		return nil
 	})
+}
+
+// continueUpdateRollback is ContinueUpdateRollback: of a stack whose update could not be taken back.
+func (s *service) continueUpdateRollback(c *wire.Call, in *struct {
+	Name  string   `json:"StackName"`
+	Skip  []string `json:"ResourcesToSkip"`
+	Token string   `json:"ClientRequestToken"`
+},
+) (*struct{}, error) {
+	k, err := s.findStack(c, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	r := k.stuck
+	if k.Status != "UPDATE_ROLLBACK_FAILED" || r == nil {
+		return nil, invalid(fmt.Sprintf("Stack:%s is in %s state and can not continue UpdateRollback.", k.ID, k.Status))
+	}
+	k.stuck, k.key, k.host, k.token = nil, c.AccessKey, c.Request.Host, in.Token
+	r.failed = nil
+	r.todo = slices.DeleteFunc(r.todo, func(a *act) bool { return slices.Contains(in.Skip, a.id) })
+	s.moves(k, s.w.Stamp(), "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+	s.start(r.step)
+	return &struct{}{}, nil
 }

@@ -268,6 +268,12 @@ var Assumptions = []Assumption{
 		Why:  "Tools that deploy with change sets look for either text; the API Reference has none.",
 	},
 	{
+		Name: "queue-name-taken-for-a-minute",
+		We:   "CloudFormation waits with a queue whose name was deleted less than 60 seconds ago.",
+		Else: "The resource fails with what SQS answers then, QueueDeletedRecently.",
+		Why:  "SQS documents the minute; how CloudFormation's handler takes it is not documented.",
+	},
+	{
 		Name: "executed-change-set-gone",
 		We:   "A change set that was executed can still be described.",
 		Else: "It is deleted with all others of its stack when it is executed.",
