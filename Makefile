@@ -34,7 +34,7 @@ soak: ## kill, stop and freeze the real command at every single request, then si
 	$(GO) test -count=1 -timeout 60m -v -run TestWorkerProcesses ./cmd/vend -kill.every=1
 	$(GO) test -count=1 -timeout 0 -v -run TestSimulation ./internal/engine -sim.seeds=100000 -sim.first=$$(date +%s)00000 -sim.for=$(FOR) | grep -v '^=== \|^ *--- PASS'
 	$(GO) test -count=1 -timeout 30m -v -run TestManyAccountsInARow ./internal/engine -row.accounts=1000
-	$(GO) test -count=1 -timeout 90m -v -run TestEvery ./internal/engine -crash.all -pairs.all | grep -v '^=== \|^ *--- PASS'
+	$(GO) test -count=1 -timeout 90m -v -run TestEvery ./internal/engine -crash.all -pairs.all -combinations=3000 | grep -v '^=== \|^ *--- PASS'
 
 conformance: ## drive the sandbox with the AWS CLI and boto3, and our adapters against moto, dynalite, versitygw, and AWS if asked
 	$(GO) test -tags conformance -count=1 -timeout 60m ./internal/sandbox/conformance $(ARGS)
