@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak mutants conformance build lint fmt
+.PHONY: help demo test bench soak mutants conformance replay build lint fmt
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -42,6 +42,10 @@ conformance: ## drive the sandbox with the AWS CLI and boto3, and our adapters a
 	@cat internal/aws/contracttest/TABLE.md
 	$(GO) test -tags conformance -count=1 -timeout 20m -run BesideTheCLI ./cmd/vend
 	$(GO) test -tags conformance -count=1 -timeout 20m -v -run InABrowser ./internal/render
+
+replay: ## hold the sandbox against a recording of AWS, made with vend --record: TRACE=FILE, and WORLD=FILE for an organization like yours
+	@test -n "$(TRACE)" || { echo 'make replay TRACE=FILE' >&2; exit 64; }
+	$(GO) test -count=1 -v -run 'TestReplay$$' ./internal/recording -trace "$(abspath $(TRACE))" $(if $(WORLD),-world "$(abspath $(WORLD))") -speed $(or $(SPEED),1)
 
 bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT=json|markdown
 	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench
