@@ -36,7 +36,7 @@ soak: ## kill, stop and freeze the real command at every single request, then si
 	$(GO) test -count=1 -timeout 30m -v -run TestManyAccountsInARow ./internal/engine -row.accounts=1000
 	$(GO) test -count=1 -timeout 90m -v -run TestEvery ./internal/engine -crash.all -pairs.all -combinations=3000 | grep -v '^=== \|^ *--- PASS'
 
-conformance: ## drive the sandbox with the AWS CLI and boto3, and our adapters against moto, dynalite, versitygw, and AWS if asked
+conformance: ## drive the sandbox with the AWS CLI, boto3 and JavaScript, and our adapters against moto, dynalite, versitygw, and AWS if asked
 	$(GO) test -tags conformance -count=1 -timeout 60m ./internal/sandbox/conformance $(ARGS)
 	$(GO) test -tags conformance -count=1 -timeout 90m -v -run 'KeepsTheContracts|KeepTheContracts' ./internal/aws/contracttest | grep -v '^=== '
 	@cat internal/aws/contracttest/TABLE.md
