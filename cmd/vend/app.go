@@ -71,6 +71,7 @@ func globalFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "results and errors only", Category: forSpeech, DisableDefaultText: true},
 		&cli.StringFlag{Name: "log-level", Usage: "`debug|info|warn|error` (default: info for work, warn otherwise)", Category: forSpeech},
 		&cli.StringFlag{Name: "log-format", Usage: "`text|json` (default: short lines on a terminal, text elsewhere)", Category: forSpeech},
+		&cli.StringFlag{Name: "record", Usage: "write what AWS is asked and answers to a new `FILE`, without ids, names or addresses", Category: forSpeech, TakesFile: true},
 		&cli.BoolFlag{Name: "version", Usage: "print the version", Category: forSpeech, DisableDefaultText: true},
 	}
 }

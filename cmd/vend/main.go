@@ -48,6 +48,7 @@ func run(ctx context.Context, p process) int {
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{app.Name}, args...))
 		s.endTraces(ctx)
+		s.endRecording()
 	} else if wantsJSON(p.args) {
 		s.complaints.Format = render.JSON
 	}

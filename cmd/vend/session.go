@@ -15,6 +15,7 @@ import (
 	"github.com/vend-cli/vend/internal/config"
 	"github.com/vend-cli/vend/internal/engine"
 	"github.com/vend-cli/vend/internal/metrics"
+	"github.com/vend-cli/vend/internal/recording"
 	"github.com/vend-cli/vend/internal/render"
 	"github.com/vend-cli/vend/internal/trace"
 )
@@ -32,6 +33,9 @@ type session struct {
 	configFile string
 	logLevel   string
 	logFormat  string
+
+	recorder *recording.Recorder
+	recorded *os.File
 
 	traces  *trace.Tracer
 	figures *metrics.Embedded // inside AWS Lambda
@@ -77,6 +81,9 @@ func (s *session) configure(c *cli.Context) error {
 	if s.logFormat != "" && s.logFormat != "text" && s.logFormat != "json" {
 		return usage("--log-format is %q; it takes text or json", s.logFormat)
 	}
+	if err := s.record(c.String("record")); err != nil {
+		return err
+	}
 	s.configFile = c.String("config")
 	s.flags = map[string]string{}
 	for path, name := range settingFlags {
@@ -104,6 +111,7 @@ func (s *session) colors(terminal bool) bool {
 // config reads the settings, and tells what it does not understand in the environment.
 func (s *session) config() (config.Config, error) {
 	c, err := config.Load(config.Source{Flags: s.flags, Environ: s.environ, File: s.configFile, Folders: config.Folders()})
+	c.Recorder = s.recorder
 	for _, warning := range c.Warnings {
 		s.say("%s", warning)
 	}

@@ -55,6 +55,9 @@ func (c Config) AWS(ctx context.Context) (aws.Config, error) {
 			Hint: "Run `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` shows who you are.",
 		}
 	}
+	if c.Recorder != nil { // only now: how credentials were had is nobody's business
+		cfg.HTTPClient = c.Recorder.Around(cfg.HTTPClient)
+	}
 	return cfg, nil
 }
 

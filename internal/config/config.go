@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/recording"
 )
 
 // Config is what one run was told: where the pipeline is, who asks, and how the pipeline behaves. In Settings only what
@@ -31,6 +32,8 @@ type Config struct {
 
 	Profile string // of the AWS configuration files; empty: as the AWS CLI would choose
 	Region  string // empty: as the AWS CLI would choose
+
+	Recorder *recording.Recorder // of what is said to AWS; nil: nothing is recorded
 
 	Settings account.Settings
 	Warnings []string // what was found but is not understood, and does no harm

@@ -39,23 +39,29 @@ var enrolledInTheEnd = []wanted{
 func TestEveryCallOfAnEnrollmentMayFail(t *testing.T) {
 	t.Parallel()
 	everyCallMayFail(t, *crashAll, func(t *testing.T, faults map[int]mode) outcome {
-		accounts := 0
-		return disturbed(t, enrollingWorld(t, false), handedIn{
-			upload: func(h *house) {
-				h.sandbox.World().Do(func() { accounts = len(h.sandbox.World().Accounts()) })
-				h.config.Settings.RemoveUser = true
-				e := h.mustEngine()
-				plan, _, err := e.Plan(h.t.Context(), ingest.Draft{Name: "accounts.csv", Content: []byte(enrollments)})
-				if err != nil {
-					h.t.Fatal(err)
-				}
-				if _, err := e.UploadPlanned(h.t.Context(), "accounts.csv", []byte(enrollments), plan); err != nil {
-					h.t.Fatal(err)
-				}
-			},
-			settled: func(h *house) { h.enrolled(accounts + 1) },
-		}, *crashSeed, faults)
+		return enrollRun(t, enrollingWorld(t, false), *crashSeed, faults)
 	})
+}
+
+// enrollRun is [crashRun] for the enrollments.
+func enrollRun(t *testing.T, file []byte, seed uint64, faults map[int]mode) outcome {
+	t.Helper()
+	accounts := 0
+	return disturbed(t, file, handedIn{
+		upload: func(h *house) {
+			h.sandbox.World().Do(func() { accounts = len(h.sandbox.World().Accounts()) })
+			h.config.Settings.RemoveUser = true
+			e := h.mustEngine()
+			plan, _, err := e.Plan(h.t.Context(), ingest.Draft{Name: "accounts.csv", Content: []byte(enrollments)})
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if _, err := e.UploadPlanned(h.t.Context(), "accounts.csv", []byte(enrollments), plan); err != nil {
+				h.t.Fatal(err)
+			}
+		},
+		settled: func(h *house) { h.enrolled(accounts + 1) },
+	}, seed, faults)
 }
 
 // enrolled holds the end of the list against what it asks for; accounts is how many there may be.
@@ -149,10 +155,10 @@ func TestEveryCallOfAMoveMayFail(t *testing.T) {
 
 // enrollingWorld is the landing zone of tests with one governed Region: what is looked for in one is looked for in each.
 // With automatic it enrolls by itself.
-func enrollingWorld(t testing.TB, automatic bool) []byte {
+func enrollingWorld(t testing.TB, automatic bool, otherwise ...string) []byte {
 	t.Helper()
 	var file map[string]any
-	if err := json.Unmarshal(testWorld(t), &file); err != nil {
+	if err := json.Unmarshal(testWorld(t, otherwise...), &file); err != nil {
 		t.Fatal(err)
 	}
 	zone := file["landingZone"].(map[string]any)

@@ -90,6 +90,7 @@ func (s *Sandbox) answer(a *answer, c *wire.Call, sig signature, service wire.Se
 		}
 	}
 	service.Serve(a, c)
+	s.restatus(a, c)
 	request.Done, request.Status = true, a.status
 	if decided, drop := s.ask(request, c, a); decided {
 		return drop

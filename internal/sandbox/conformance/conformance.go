@@ -1,10 +1,11 @@
-// Package conformance drives the sandbox with clients that nobody here wrote: the AWS CLI, and boto3.
+// Package conformance drives the sandbox with clients that nobody here wrote: the AWS CLI, boto3, and the AWS SDK for JavaScript.
 //
 // It has no code, only tests. `make conformance` starts a sandbox for each script, and drives it with
 //
 //	testdata/boto3/NAME.py    boto3: paginators, waiters, exception classes; every answer is judged by botocore's own
 //	                          model of the service, member by member (see judge.py)
 //	testdata/cli/NAME.txtar   the AWS CLI, as somebody types it
+//	testdata/js/NAME.mjs      the AWS SDK for JavaScript, from npm; where that cannot be had its column stays as it was
 //
 // where NAME begins with the signing name of a service. A script says which behaviours it checks, in a line such as
 //

@@ -30,6 +30,7 @@ import (
 
 var (
 	update = flag.Bool("update", false, "write the table anew")
+	single = flag.String("client", "", "ask this client alone, as in JavaScript; the columns of the others stay")
 	only   = flag.String("only", "", "run the scripts of these services alone, as in cloudformation,iam; of the others the table stays")
 )
 
@@ -83,7 +84,7 @@ type claim struct {
 // sandbox's clock forward: POST /_clock/16m.
 func (f *findings) sandbox(t testing.TB, script []byte) (url string, stop func()) {
 	speed := float64(fast)
-	if m := regexp.MustCompile(`(?m)^# speed: (\d+)$`).FindSubmatch(script); m != nil {
+	if m := regexp.MustCompile(`(?m)^(?:#|//) speed: (\d+)$`).FindSubmatch(script); m != nil {
 		speed, _ = strconv.ParseFloat(string(m[1]), 64) // digits can be read
 	}
 	var ahead atomic.Int64 // of the machine's clock, in nanoseconds
@@ -101,6 +102,8 @@ func (f *findings) sandbox(t testing.TB, script []byte) (url string, stop func()
 		switch agent := r.HTTP.UserAgent(); {
 		case strings.HasPrefix(agent, "aws-cli/"):
 			f.called.row(r.Operation).clients[cli] = true
+		case strings.HasPrefix(agent, "aws-sdk-js/"):
+			f.called.row(r.Operation).clients[js] = true
 		case strings.HasPrefix(agent, "Boto3/"):
 			f.called.row(r.Operation).clients[boto3] = true
 		}
@@ -137,11 +140,17 @@ func environment(dir, url string) []string {
 
 // TestIndependentClients lets both clients do all that their scripts say, and then draws the table.
 func TestIndependentClients(t *testing.T) {
-	clients(t)
 	f := &findings{called: table{}, claims: map[string][]claim{}}
+	if *single == js {
+		f.onlyJavaScript(t)
+		return
+	}
+	clients(t)
+	answered := false // whether JavaScript was asked
 	t.Run("clients", func(t *testing.T) {
 		t.Run(boto3, f.boto3)
 		t.Run("cli", f.cli)
+		t.Run(js, func(t *testing.T) { answered = f.javaScript(t) })
 	})
 	if t.Failed() {
 		return
@@ -153,6 +162,9 @@ func TestIndependentClients(t *testing.T) {
 	text, err := os.ReadFile(tableFile)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !answered {
+		found = found.keeping(js, readTable(string(text)))
 	}
 	operations := implemented(t)
 	if *only != "" {

@@ -20,14 +20,22 @@ const tableFile = "TABLE.md"
 const (
 	cli   = "AWS CLI"
 	boto3 = "boto3"
+	js    = "JavaScript"
 )
 
-const preface = `# What the AWS CLI and boto3 find in the sandbox
+// columns are the clients in the order of the table's columns.
+var columns = []string{cli, boto3, js}
+
+const preface = `# What the AWS CLI, boto3 and the AWS SDK for JavaScript find in the sandbox
 
 Written by ` + "`make conformance ARGS=-update`" + `: for each operation that the sandbox implements, which client it was answered to
 (✓), and which behaviours that AWS documents were checked. Beside them, every answer to boto3 was judged by botocore's
 model of the service: no member, header or error code that the model does not have, none missing that it requires, the
-types, enumerations, lengths and patterns that it says, and timestamps in its format.
+types, enumerations, lengths and patterns that it says, and timestamps in its format. What the JavaScript SDK is answered is held
+against what its own code makes of it: error names are its exception classes, times are dates, lists are read by its
+paginators and ends seen by its waiters; tokens that it makes up, S3 uploads that it sends in chunks with a checksum behind them,
+and the MD5 of SQS messages, which it compares itself. Of Control Tower's operations it knows none: the package that npm has
+is older than they are.
 `
 
 // row is what the clients found about one operation.
@@ -51,6 +59,16 @@ func (t table) with(other table, services []string) table {
 	for operation, r := range other {
 		if service, _, _ := strings.Cut(operation, "."); slices.Contains(services, service) {
 			t[operation] = r
+		}
+	}
+	return t
+}
+
+// keeping is the table with a column of another one, for the operations that it has itself.
+func (t table) keeping(client string, other table) table {
+	for operation, r := range t {
+		if before := other[operation]; before != nil && before.clients[client] {
+			r.clients[client] = true
 		}
 	}
 	return t
@@ -84,11 +102,15 @@ func (t table) markdown() string {
 		service, name, _ := strings.Cut(operation, ".")
 		if service != section {
 			section = service
-			fmt.Fprintf(&b, "\n## %s\n\n| operation | %s | %s | documented behaviours checked |\n|---|:-:|:-:|---|\n", service, cli, boto3)
+			fmt.Fprintf(&b, "\n## %s\n\n| operation | %s | documented behaviours checked |\n|---|%s---|\n",
+				service, strings.Join(columns, " | "), strings.Repeat(":-:|", len(columns)))
 		}
 		r := t[operation]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, tick(r.clients[cli]), tick(r.clients[boto3]),
-			strings.ReplaceAll(strings.Join(r.behaviours, "; "), "|", `\|`))
+		fmt.Fprintf(&b, "| %s |", name)
+		for _, client := range columns {
+			fmt.Fprintf(&b, " %s |", tick(r.clients[client]))
+		}
+		fmt.Fprintf(&b, " %s |\n", strings.ReplaceAll(strings.Join(r.behaviours, "; "), "|", `\|`))
 	}
 	return b.String()
 }
@@ -102,7 +124,7 @@ func tick(yes bool) string {
 
 var (
 	heading = regexp.MustCompile(`^## (\S+)$`)
-	line    = regexp.MustCompile(`^\| ([A-Z]\w+) \| (✓?) ?\| (✓?) ?\| (.*?) ?\|$`)
+	line    = regexp.MustCompile(`^\| ([A-Z]\w+) \| (✓?) ?\| (✓?) ?\| (✓?) ?\| (.*?) ?\|$`)
 )
 
 // readTable reads what markdown drew.
@@ -118,13 +140,13 @@ func readTable(text string) table {
 			continue
 		}
 		r := t.row(section + "." + m[1])
-		for i, client := range []string{cli, boto3} {
+		for i, client := range columns {
 			if m[2+i] != "" {
 				r.clients[client] = true
 			}
 		}
-		if m[4] != "" {
-			r.behaviours = append(r.behaviours, m[4])
+		if m[5] != "" {
+			r.behaviours = append(r.behaviours, m[5])
 		}
 	}
 	return t
@@ -184,5 +206,35 @@ func TestATableIsRenewedInPart(t *testing.T) {
 	after := before.with(table{"s3.GetObject": {behaviours: []string{"new"}}, "sqs.SendMessage": {behaviours: []string{"other"}}}, []string{"s3"})
 	if got := after["s3.GetObject"].behaviours[0] + " " + after["sqs.SendMessage"].behaviours[0]; got != "new kept" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestAColumnIsKept(t *testing.T) {
+	t.Parallel()
+	before := table{"s3.GetObject": {clients: map[string]bool{cli: true, js: true}}}
+	after := table{"s3.GetObject": {clients: map[string]bool{boto3: true}}, "s3.PutObject": {clients: map[string]bool{}}}.keeping(js, before)
+	if r := after["s3.GetObject"]; !r.clients[js] || !r.clients[boto3] || r.clients[cli] || after["s3.PutObject"].clients[js] {
+		t.Errorf("got %v", r.clients)
+	}
+}
+
+// TestEveryClientHasItsPart: a client that found hardly anything was not asked.
+func TestEveryClientHasItsPart(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(tableFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	called := map[string]int{}
+	all := readTable(string(text))
+	for _, r := range all {
+		for client := range r.clients {
+			called[client]++
+		}
+	}
+	for _, client := range columns {
+		if called[client] < len(all)/2 {
+			t.Errorf("%s calls %d of %d operations", client, called[client], len(all))
+		}
 	}
 }

@@ -53,7 +53,12 @@ func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire
 		if strings.HasPrefix(c.Operation, "List") || strings.HasPrefix(c.Operation, "Describe") {
 			ask = world.AnswerDelegated[*Out]
 		}
-		out, err := ask(w, world.Caller(c.Caller), func() (*Out, error) { return f(c, in) })
+		out, err := ask(w, world.Caller(c.Caller), func() (*Out, error) {
+			if err := w.AskOrganizations(); err != nil {
+				return nil, err
+			}
+			return f(c, in)
+		})
 		return out, answer(err)
 	})
 }

@@ -302,3 +302,30 @@ func TestTags(t *testing.T) {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
 }
+
+func TestCallsAreCountedWhereTheWorldSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for flipped, want := range map[string]int{"false": 20, "true": 5} {
+			_, client := start(t, `"assumptions": {}`, `"assumptions": {"organizations-call-rate": `+flipped+`}`)
+			taken := func() (n int) {
+				for range 20 {
+					_, err := client.ListRoots(t.Context(), nil)
+					if err == nil {
+						n++
+					} else if judged(err) != "TooManyRequestsException" {
+						t.Fatal(err)
+					}
+				}
+				return n
+			}
+			if got := taken(); got != want {
+				t.Errorf("%s: %d calls at once are taken, want %d", flipped, got, want)
+			}
+			time.Sleep(time.Second)
+			if got := taken(); got != want {
+				t.Errorf("%s: a second later %d calls are taken, want %d", flipped, got, want)
+			}
+		}
+	})
+}

@@ -140,3 +140,27 @@ func TestWhetherAFailedProductHasItsAccountsID(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAccessUserMayBeLeftOut(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		for assumption, want := range map[string]string{
+			"": "InvalidParametersException: Parameters: [SSOUserEmail, SSOUserFirstName, SSOUserLastName] must have values", "access-user-required": "",
+		} {
+			b := start(t, notEmpty(assumption)...)
+			in := b.input("x", "x@example.com", dev)
+			in.ProvisioningParameters = in.ProvisioningParameters[:3]
+			before := len(b.world.IdentityCenter.Assignments)
+			out, err := b.catalog.ProvisionProduct(t.Context(), in)
+			if got := code(err); got != want {
+				t.Errorf("%q: got %s, want %s", assumption, got, want)
+			}
+			if err != nil {
+				continue
+			}
+			time.Sleep(time.Hour)
+			if got := b.end(*out.RecordDetail.RecordId); got != "SUCCEEDED" || len(b.world.IdentityCenter.Assignments) != before {
+				t.Errorf("%q: got %s, and %d assignments more", assumption, got, len(b.world.IdentityCenter.Assignments)-before)
+			}
+		}
+	})
+}

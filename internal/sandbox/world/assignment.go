@@ -109,6 +109,14 @@ func (ic *IdentityCenter) reach(a Assignment) []string {
 	return []string{a.Account}
 }
 
+// outstandingByDefault is how many creations of assignments may be outstanding where the world file says nothing.
+func (w *World) outstandingByDefault() int {
+	if w.Otherwise("outstanding-assignments") {
+		return 15
+	}
+	return 10
+}
+
 func (w *World) tooManyAssignments() error {
 	switch {
 	case w.Otherwise("assignment-limit-code"):

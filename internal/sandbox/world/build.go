@@ -75,11 +75,17 @@ func (w *World) settings(f *file) (err error) {
 	if !slices.Contains([]string{"IN_SYNC", "DRIFTED"}, w.LandingZone.Drift) {
 		return fmt.Errorf("landingZone.drift: %q; use IN_SYNC or DRIFTED", w.LandingZone.Drift)
 	}
+	for _, name := range slices.Sorted(maps.Keys(f.Assumptions)) {
+		if !slices.ContainsFunc(Assumptions, func(a Assumption) bool { return a.Name == name }) {
+			return fmt.Errorf("assumptions.%s: unknown; use one of %s", name, strings.Join(assumptionNames(), ", "))
+		}
+		w.flipped[name] = f.Assumptions[name]
+	}
 	q := f.Quotas
 	w.Quotas = Quotas{
 		Accounts:                    cmp.Or(q.Accounts, 10),
 		ConcurrentAccountOperations: cmp.Or(q.ConcurrentAccountOperations, 5),
-		OutstandingAssignments:      cmp.Or(q.OutstandingAssignments, 10),
+		OutstandingAssignments:      cmp.Or(q.OutstandingAssignments, w.outstandingByDefault()),
 		ConcurrentAccountCreations:  cmp.Or(q.ConcurrentAccountCreations, 5),
 		IdentityCenterCalls:         q.IdentityCenterCalls,
 	}
@@ -93,12 +99,6 @@ func (w *World) settings(f *file) (err error) {
 	w.Templates = f.Templates
 	if w.Templates == nil {
 		w.Templates = map[string]string{}
-	}
-	for _, name := range slices.Sorted(maps.Keys(f.Assumptions)) {
-		if !slices.ContainsFunc(Assumptions, func(a Assumption) bool { return a.Name == name }) {
-			return fmt.Errorf("assumptions.%s: unknown; use one of %s", name, strings.Join(assumptionNames(), ", "))
-		}
-		w.flipped[name] = f.Assumptions[name]
 	}
 	t := &w.Timing
 	for _, span := range []struct {

@@ -84,3 +84,60 @@ func TestTheQuotaIsReachedWhileAccountsAreCreated(t *testing.T) {
 		}
 	})
 }
+
+func TestHowManyAccountsARegisteredUnitMayHave(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		assumptions string
+		most        int
+	}{
+		"by the guide":              {`{}`, 1000},
+		"by the page of its quotas": {`{"accounts-of-a-registered-unit": true}`, 300},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for more, want := range []string{"", "ValidationException"} {
+				accounts := make([]string, test.most+more)
+				for i := range accounts {
+					accounts[i] = fmt.Sprintf(`{"name":"a%d","email":"a%d@example.com"}`, i, i)
+				}
+				w := start(t, fmt.Appendf(nil, `{"managementAccount":{"id":"111111111111","email":"root@example.com"},"assumptions":%s,
+					"quotas":{"accounts":2000},"root":{"id":"r-ab12","organizationalUnits":[{"name":"u","id":"ou-ab12-11111111","accounts":[%s]}]}}`,
+					test.assumptions, strings.Join(accounts, ",")))
+				var err error
+				w.Do(func() { _, err = w.Govern(w.Unit("ou-ab12-11111111"), "ENABLE_BASELINE", "4.0") })
+				var refused *world.Refusal
+				if errors.As(err, &refused); (refused == nil) != (want == "") || refused != nil && refused.Code != want {
+					t.Errorf("%d accounts: got %v, want %q", len(accounts), err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestHowManyAssignmentsMayBeOutstanding(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		more string
+		want int
+	}{
+		"by default":     {`"assumptions":{}`, 10},
+		"as others say":  {`"assumptions":{"outstanding-assignments":true}`, 15},
+		"as a file says": {`"assumptions":{"outstanding-assignments":true},"quotas":{"outstandingAssignments":3}`, 3},
+	} {
+		w := start(t, fmt.Appendf(nil, `{"managementAccount":{"id":"111111111111","email":"root@example.com"},%s,"root":{"id":"r-ab12"}}`, test.more))
+		taken := 0
+		w.Do(func() {
+			for taken < 20 {
+				a := world.Assignment{Account: "111111111111", PermissionSet: fmt.Sprint(taken), PrincipalType: "USER", Principal: "u"}
+				if _, err := w.Request(world.CreatesAssignment, a); err != nil {
+					break
+				}
+				taken++
+			}
+		})
+		if taken != test.want {
+			t.Errorf("%s: %d are taken, want %d", name, taken, test.want)
+		}
+	}
+}

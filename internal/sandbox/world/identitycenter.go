@@ -24,8 +24,7 @@ type IdentityCenter struct {
 	failing  *string         // why the next creation or deletion of an assignment ends FAILED; nil: it does not have to
 	retired  map[string]bool // ids of users and groups that there are no more
 	arriving []*arrival      // groups and users that cannot be seen yet
-	spare    float64         // calls that may come at once, at the time of the last one
-	asked    time.Time       // when that was
+	calls    allowance       // that may come at once
 }
 
 // Group is a group of the identity store.

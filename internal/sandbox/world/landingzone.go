@@ -196,11 +196,22 @@ func (w *World) mayGovern(u *Unit, operation string) error {
 		return refuse("ConflictException", "AWS Control Tower can't start this operation because another AWS Control Tower operation is in progress.")
 	case w.LandingZone.Status != "ACTIVE":
 		return refuse("ConflictException", "The landing zone is not in the ACTIVE state.")
+	case len(u.Accounts) > w.mostAccounts():
+		return refuse("ValidationException", "The organizational unit %s has more than %d accounts.", u.ID, w.mostAccounts())
 	case u.Parent.Parent != nil && !u.Parent.Registered():
 		return refuse("ValidationException", "The parent organizational unit of %s is not registered with AWS Control Tower.", u.ID)
 	default:
 		return nil
 	}
+}
+
+// mostAccounts is how many accounts may be in a unit that is registered (AWS Control Tower User Guide, "Limitations based on
+// underlying AWS services").
+func (w *World) mostAccounts() int {
+	if w.Otherwise("accounts-of-a-registered-unit") {
+		return 300
+	}
+	return 1000
 }
 
 func (w *World) begin(operation string) *BaselineOperation {

@@ -357,4 +357,34 @@ var Assumptions = []Assumption{
 		Else: "All services take fifteen minutes.",
 		Why:  "The IAM User Guide says that requests must arrive within five minutes for most services; S3 allows fifteen.",
 	},
+	{
+		Name: "organizations-call-rate",
+		We:   "Organizations takes any number of calls a second.",
+		Else: "It takes five at once and five a second, and refuses what is beyond with TooManyRequestsException.",
+		Why:  "The Organizations API Reference has the exception; the rates of its operations are not known.",
+	},
+	{
+		Name: "access-user-required",
+		We:   "An order of an account must say the SSOUser parameters.",
+		Else: "They may be left out; nobody is given access to the account then.",
+		Why:  "The Control Tower User Guide does not say whether they are needed where Identity Center is managed by its owner.",
+	},
+	{
+		Name: "outstanding-assignments",
+		We:   "Ten creations of assignments may be outstanding, where the world file says nothing else.",
+		Else: "Fifteen may.",
+		Why:  "The IAM Identity Center User Guide had the former; other sources have the latter.",
+	},
+	{
+		Name: "accounts-of-a-registered-unit",
+		We:   "A unit of up to 1,000 accounts can be registered.",
+		Else: "It may have 300.",
+		Why:  "The Control Tower User Guide and its page of quotas differ.",
+	},
+	{
+		Name: "json-error-status",
+		We:   "Errors of the services that speak awsJson have the HTTP status 400, but for those of which another is documented.",
+		Else: "They have the status of their kind: 403 for what is denied, 404 for what is not there, 409 for conflicts, 429 for throttling.",
+		Why:  "The service models name a status for some; clients read the code, and not all of them have been seen.",
+	},
 }

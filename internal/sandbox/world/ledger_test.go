@@ -74,7 +74,8 @@ const (
 
 The sandbox follows what AWS documents. Where the documentation is silent it has to assume something; each of these %d
 assumptions can be switched by name in the world file, {"assumptions": {"<name>": true}}, and the crash suite runs with
-each of them switched. Whoever has an account and knows better is asked to say so.
+each of them switched, and with many of them at once. Whoever has an account and knows better is asked to say so. The
+sandbox sets no landing zone up and updates none, so it assumes nothing of the events that tell how that went.
 
 This page is written by a test from the code's own table.
 `

@@ -178,9 +178,12 @@ func (w *World) settled(r *Record) *RecordError {
 }
 
 // granted gives the access user of the order administrative access (AWS Control Tower User Guide, "Provision accounts
-// with AWS Service Catalog Account Factory").
+// with AWS Service Catalog Account Factory"). An order without one gives nobody access.
 func (w *World) granted(r *Record) *RecordError {
 	ic := w.IdentityCenter
+	if r.Parameters[userEmail] == "" {
+		return nil
+	}
 	user := ic.UserNamed(r.Parameters[userEmail])
 	if user == nil {
 		user = ic.AddUser(&User{

@@ -128,7 +128,7 @@ func (w *World) orderable(parameters map[string]string) error {
 			return refuse("InvalidParametersException", "Parameters: [%s] do not exist in the template", key)
 		}
 	}
-	if keys := missing(parameters); len(keys) > 0 {
+	if keys := w.missing(parameters); len(keys) > 0 {
 		return refuse("InvalidParametersException", "Parameters: [%s] must have values", strings.Join(keys, ", "))
 	}
 	if e := w.brokenTemplate(parameters); e != nil && !w.Otherwise("template-rules-asynchronous") {
@@ -141,13 +141,15 @@ func (w *World) orderable(parameters map[string]string) error {
 }
 
 // missing are the parameters without a value.
-func missing(parameters map[string]string) []string {
-	return slices.DeleteFunc(slices.Clone(Parameters), func(key string) bool { return parameters[key] != "" })
+func (w *World) missing(parameters map[string]string) []string {
+	return slices.DeleteFunc(slices.Clone(Parameters), func(key string) bool {
+		return parameters[key] != "" || strings.HasPrefix(key, "SSOUser") && w.Otherwise("access-user-required")
+	})
 }
 
 func (w *World) brokenTemplate(parameters map[string]string) *RecordError {
 	for _, key := range []string{accountEmail, userEmail} {
-		if !templateEmail.MatchString(parameters[key]) {
+		if parameters[key] != "" && !templateEmail.MatchString(parameters[key]) {
 			return &RecordError{
 				Code:        "InvalidParametersException",
 				Description: "Parameter '" + key + "' must match pattern [^\\s@]+@[^\\s@]+\\.[^\\s@]+",

@@ -172,7 +172,7 @@ func (w *World) restoreRecord(place string, f *recordInFile) error {
 		return nil
 	case w.AccountFactory.Product(r.ProductID, "") == nil || r.step < 0 || r.step >= len(steps[r.Type]):
 		return fmt.Errorf("%s: it has not ended, but its product %s is not in accountFactory.products, or its step is wrong", place, r.ProductID)
-	case r.Type != terminates && (len(missing(r.Parameters)) > 0 || (r.step > 0 && w.brokenTemplate(r.Parameters) != nil)):
+	case r.Type != terminates && (len(w.missing(r.Parameters)) > 0 || (r.step > 0 && w.brokenTemplate(r.Parameters) != nil)):
 		return fmt.Errorf("%s.parameters: the operation has not ended, but its parameters are not complete; it needs %s",
 			place, strings.Join(Parameters, ", "))
 	case r.Status == "IN_PROGRESS_IN_ERROR" && len(r.Errors) > 0:

@@ -56,6 +56,8 @@ type World struct {
 
 	instanceFaults []InstanceFault
 	placed         func(*Account)
+
+	organizationsCalls allowance
 }
 
 // Management is the management account.

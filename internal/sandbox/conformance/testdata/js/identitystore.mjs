@@ -1,0 +1,23 @@
+import { assert, open } from "./harness.mjs";
+
+const sso = await open("sso-admin"), store = await open("identitystore");
+const { IdentityStoreId } = (await sso("ListInstances")).Instances[0];
+const s = { IdentityStoreId };
+const { GroupId } = await store("CreateGroup", { ...s, DisplayName: "Java", Description: "d" });
+await store.refused("ConflictException", "CreateGroup", { ...s, DisplayName: "Java" });
+const { UserId } = await store("CreateUser", { ...s, UserName: "java@example.com", DisplayName: "J", Name: { GivenName: "J", FamilyName: "S" }, Emails: [{ Value: "java@example.com", Type: "work", Primary: true }] });
+assert.equal((await store("DescribeGroup", { ...s, GroupId })).DisplayName, "Java");
+assert.equal((await store("DescribeUser", { ...s, UserId })).Emails[0].Primary, true);
+const by = (AttributePath, AttributeValue) => ({ ...s, AlternateIdentifier: { UniqueAttribute: { AttributePath, AttributeValue } } });
+assert.equal((await store("GetGroupId", by("displayName", "Java"))).GroupId, GroupId);
+assert.equal((await store("GetUserId", by("userName", "java@example.com"))).UserId, UserId);
+const e = await store.refused("ResourceNotFoundException", "GetUserId", by("userName", "nobody"));
+assert.equal(e.ResourceType, "USER");
+await store("CreateGroupMembership", { ...s, GroupId, MemberId: { UserId } });
+assert.equal((await store.pages("ListGroupMemberships", { ...s, GroupId }, "GroupMemberships")).length, 1);
+assert.equal((await store("IsMemberInGroups", { ...s, MemberId: { UserId }, GroupIds: [GroupId] })).Results[0].MembershipExists, true);
+assert.ok((await store.pages("ListGroups", s, "Groups", 1)).some((g) => g.GroupId === GroupId));
+assert.ok((await store.pages("ListUsers", s, "Users", 1)).some((u) => u.UserId === UserId));
+await store("DeleteGroup", { ...s, GroupId });
+await store("DeleteUser", { ...s, UserId });
+await store.refused("ResourceNotFoundException", "DescribeUser", { ...s, UserId });
