@@ -6,6 +6,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/engine"
+	"github.com/vend-cli/vend/internal/sandbox"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 	"github.com/vend-cli/vend/internal/worker"
 )
@@ -68,6 +69,29 @@ func TestAnInstanceThatFailedIsNoRole(t *testing.T) {
 		h.until(legacyMail, account.Done, 2*time.Hour)
 		if err := stop(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// What broke: a role that somebody made by hand while the stack set was at it let the instance fail, and the request with it.
+func TestARoleThatSomebodyMakesMeanwhileIsTheRole(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		w := h.sandbox.World()
+		h.upload("accounts.csv", legacyRow)
+		h.sandbox.Intercept(func(r sandbox.Request) sandbox.Verdict {
+			if r.Operation == "cloudformation.CreateStackInstances" {
+				w.Do(func() { w.Account("222222222201").AddRole("AWSControlTowerExecution") })
+			}
+			return sandbox.Verdict{}
+		})
+		stop := h.start(nil, 0, worker.Options{})
+		h.until(legacyMail, account.Done, 2*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if calls, _ := h.sandbox.Calls(); calls["cloudformation.CreateStackInstances"] != 1 {
+			t.Errorf("it was planted %d times", calls["cloudformation.CreateStackInstances"])
 		}
 	})
 }

@@ -70,6 +70,12 @@ func (p *Pipeline) plant(ctx context.Context, r account.Request, at directory.Ac
 		r.Planting.EndedAt = now
 		return r, nil
 	}
+	if !r.Planting.Release { // somebody may have put it there meanwhile, which lets an instance fail
+		if assumable, err := p.Prechecks.Assumable(ctx, r.AccountID); err != nil || assumable {
+			r.Planting.EndedAt = now
+			return r, err
+		}
+	}
 	return p.unplanted(r, o, there, found)
 }
 
