@@ -26,7 +26,7 @@ test: ## every test, with the race detector, the whole crash suite, and 200 seed
 # What takes too long under the race detector. Virtual time is all computing, processes are mostly waited for: together they
 # keep two cores busy.
 virtual:
-	@$(GO) test $(LEAN) -run 'TestEvery|TestSimulation|TestThrottled|TestALate|TestALong|TestMany|TestMemory|TestTooMany|TestThreeHundred|TestARunOf|TestATopic' -v -timeout 20m ./internal/engine ./internal/batch | grep -v '^=== \|^ *--- PASS'
+	@$(GO) test $(LEAN) -run 'TestEvery|TestSimulation|TestThrottled|TestALate|TestALong|TestMany|TestMemory|TestTooMany|TestThreeHundred|TestARunOf|TestATopic' -v -timeout 20m ./internal/engine ./internal/batch ./internal/aws/stack | grep -v '^=== \|^ *--- PASS'
 
 processes:
 	@$(GO) test $(LEAN) -run 'TestWorkerProcesses|TestLambda' -v -timeout 20m ./cmd/vend | grep -v '^=== \|^ *--- PASS'

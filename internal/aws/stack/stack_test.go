@@ -204,9 +204,18 @@ func TestUpChangeAndDown(t *testing.T) {
 	})
 }
 
+// withoutRacing leaves a test to the run without the race detector.
+func withoutRacing(t *testing.T) {
+	t.Helper()
+	if racing {
+		t.Skip("one call after the other races nothing, and takes half a minute; make test runs this without the race detector")
+	}
+}
+
 // TestEveryCallGoesWrong lets each call of a creation, a change and a deletion go wrong in each way, and runs the command again:
 // the end is that of an undisturbed run.
 func TestEveryCallGoesWrong(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	for name, verdict := range map[string]sandbox.Verdict{
 		"refused before the effect":               {Code: "InternalFailure", Status: 500, Message: "no"},
