@@ -81,7 +81,7 @@ func TestExamine(t *testing.T) {
 			change: func(p *doctor.Ports, _ *doctor.Subject) {
 				p.Organization = always(doctor.Organization{}, denied)
 			},
-			want: []string{"fail management account V3002"}, says: "AWS's own words",
+			want: []string{"fail management account V3002", "warn stack sets"}, says: "AWS's own words",
 		},
 		"what the pipeline can do without is a warning": {
 			change: func(p *doctor.Ports, _ *doctor.Subject) {
