@@ -16,7 +16,7 @@ func (s *session) record(name string) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return usage("--record %s: there is such a file already", name)
+		return usage("--record %s: there is such a file already; name another one, or delete it", name)
 	case err != nil:
 		return usage("--record: %v", err)
 	}

@@ -36,43 +36,7 @@ func (r reading) of(id string) (map[string]any, error) {
 	return properties, nil
 }
 
-func (r reading) resolve(value any) (any, error) {
-	switch v := value.(type) {
-	case map[string]any:
-		if len(v) == 1 {
-			for name, argument := range v {
-				if name == "Ref" || name == "Condition" || strings.HasPrefix(name, "Fn::") {
-					return r.call(name, argument)
-				}
-			}
-		}
-		out := make(map[string]any, len(v))
-		for name, inner := range v {
-			resolved, err := r.resolve(inner)
-			if err != nil {
-				return nil, err
-			}
-			if _, none := resolved.(nothing); !none {
-				out[name] = resolved
-			}
-		}
-		return out, nil
-	case []any:
-		out := make([]any, 0, len(v))
-		for _, inner := range v {
-			resolved, err := r.resolve(inner)
-			if err != nil {
-				return nil, err
-			}
-			if _, none := resolved.(nothing); !none {
-				out = append(out, resolved)
-			}
-		}
-		return out, nil
-	default:
-		return value, nil
-	}
-}
+func (r reading) resolve(value any) (any, error) { return evaluate(value, r.call) }
 
 func (r reading) call(name string, argument any) (any, error) {
 	if name == "Ref" {
@@ -83,7 +47,7 @@ func (r reading) call(name string, argument any) (any, error) {
 		return r.look(id + "." + member)
 	}
 	if name == "Fn::Sub" {
-		return r.substitute(argument)
+		return substitute(argument, r.resolve, r.look)
 	}
 	if name == "Condition" {
 		return r.holds(text(argument)), nil
@@ -114,7 +78,7 @@ func (r reading) call(name string, argument any) (any, error) {
 	case name == "Fn::Or" && len(list) >= 2:
 		return slices.ContainsFunc(list, isTrue), nil
 	case name == "Fn::Join":
-		return r.values.join(resolved)
+		return join(resolved)
 	case name == "Fn::Split" && len(list) == 2:
 		var parts []any
 		for p := range strings.SplitSeq(text(list[1]), text(list[0])) {
@@ -157,34 +121,4 @@ func (r reading) look(name string) (any, error) {
 		return nil, wire.Fail("ValidationError", "Template error: resource "+id+" does not support attribute type "+member+" in Fn::GetAtt")
 	}
 	return value, nil
-}
-
-func (r reading) substitute(argument any) (any, error) {
-	local := map[string]any{}
-	if list, ok := argument.([]any); ok && len(list) == 2 {
-		resolved, err := r.resolve(list[1])
-		if err != nil {
-			return nil, err
-		}
-		local, _ = resolved.(map[string]any)
-		argument = list[0]
-	}
-	pattern, ok := argument.(string)
-	if !ok {
-		return nil, malformed("One or more Fn::Sub intrinsic functions don't specify expected arguments.")
-	}
-	var failed error
-	out := reference.ReplaceAllStringFunc(pattern, func(found string) string {
-		id := strings.TrimSpace(found[2 : len(found)-1])
-		if strings.HasPrefix(id, "!") {
-			return "${" + id[1:] + "}"
-		}
-		if value, own := local[id]; own {
-			return text(value)
-		}
-		value, err := r.look(id)
-		failed = first(failed, err)
-		return text(value)
-	})
-	return out, failed
 }

@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -87,19 +86,22 @@ func text(value any) string {
 }
 
 // resolve replaces the intrinsic functions in a value.
-func (s scope) resolve(value any) (any, error) {
+func (s scope) resolve(value any) (any, error) { return evaluate(value, s.call) }
+
+// evaluate replaces the intrinsic functions in a value by what call makes of them; what is nothing is left out.
+func evaluate(value any, call func(name string, argument any) (any, error)) (any, error) {
 	switch v := value.(type) {
 	case map[string]any:
 		if len(v) == 1 {
 			for name, argument := range v {
-				if name == "Ref" || strings.HasPrefix(name, "Fn::") {
-					return s.call(name, argument)
+				if intrinsic(name, argument) {
+					return call(name, argument)
 				}
 			}
 		}
 		out := make(map[string]any, len(v))
 		for name, inner := range v {
-			resolved, err := s.resolve(inner)
+			resolved, err := evaluate(inner, call)
 			if err != nil {
 				return nil, err
 			}
@@ -111,7 +113,7 @@ func (s scope) resolve(value any) (any, error) {
 	case []any:
 		out := make([]any, 0, len(v))
 		for _, inner := range v {
-			resolved, err := s.resolve(inner)
+			resolved, err := evaluate(inner, call)
 			if err != nil {
 				return nil, err
 			}
@@ -125,6 +127,12 @@ func (s scope) resolve(value any) (any, error) {
 	}
 }
 
+// intrinsic says whether the only member of a map is a function. A condition is named by a text; that of a policy is a map.
+func intrinsic(name string, argument any) bool {
+	_, named := argument.(string)
+	return name == "Ref" || strings.HasPrefix(name, "Fn::") || name == "Condition" && named
+}
+
 func (s scope) call(name string, argument any) (any, error) {
 	switch name {
 	case "Ref":
@@ -134,9 +142,13 @@ func (s scope) call(name string, argument any) (any, error) {
 		}
 		return s.look(id)
 	case "Fn::Sub":
-		return s.substitute(argument)
+		return substitute(argument, s.resolve, func(id string) (any, error) { return s.look(id) })
 	case "Fn::Join":
-		return s.join(argument)
+		resolved, err := s.resolve(argument)
+		if err != nil {
+			return nil, err
+		}
+		return join(resolved)
 	default:
 		return nil, &wire.Unsupported{What: name + " in templates"}
 	}
@@ -153,20 +165,15 @@ func (s scope) look(id string) (string, error) {
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
 
 // substitute is Fn::Sub, of a text or of a text and a map; ${!x} is ${x}.
-func (s scope) substitute(argument any) (any, error) {
-	within := s
+func substitute(argument any, resolve func(any) (any, error), look func(id string) (any, error)) (any, error) {
+	local := map[string]any{}
 	if list, ok := argument.([]any); ok && len(list) == 2 {
-		variables, ok := list[1].(map[string]any)
-		if !ok {
-			return nil, malformed("One or more Fn::Sub intrinsic functions don't specify expected arguments.")
+		resolved, err := resolve(list[1])
+		if err != nil {
+			return nil, err
 		}
-		within = maps.Clone(s)
-		for name, value := range variables {
-			resolved, err := s.resolve(value)
-			if err != nil {
-				return nil, err
-			}
-			within[name] = text(resolved)
+		if local, ok = resolved.(map[string]any); !ok {
+			return nil, malformed("One or more Fn::Sub intrinsic functions don't specify expected arguments.")
 		}
 		argument = list[0]
 	}
@@ -180,9 +187,12 @@ func (s scope) substitute(argument any) (any, error) {
 		if strings.HasPrefix(id, "!") {
 			return "${" + id[1:] + "}"
 		}
-		value, err := within.look(id)
-		failed = errors.Join(failed, err)
-		return value
+		if value, own := local[id]; own {
+			return text(value)
+		}
+		value, err := look(id)
+		failed = first(failed, err)
+		return text(value)
 	})
 	if failed != nil {
 		return nil, failed
@@ -190,17 +200,13 @@ func (s scope) substitute(argument any) (any, error) {
 	return out, nil
 }
 
-// join is Fn::Join.
-func (s scope) join(argument any) (any, error) {
-	list, _ := argument.([]any)
+// join is Fn::Join of what has been resolved.
+func join(resolved any) (any, error) {
+	list, _ := resolved.([]any)
 	if len(list) != 2 {
 		return nil, malformed("every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined.")
 	}
-	resolved, err := s.resolve(list[1])
-	if err != nil {
-		return nil, err
-	}
-	parts, ok := resolved.([]any)
+	parts, ok := list[1].([]any)
 	if !ok {
 		return nil, malformed("every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined.")
 	}
