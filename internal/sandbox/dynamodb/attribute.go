@@ -2,8 +2,6 @@ package dynamodb
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -165,32 +163,4 @@ func decodeBinary(encoded string) (string, error) {
 		message = fmt.Sprintf("Base64 encoded length is expected a multiple of 4 bytes but found: %d", len(encoded))
 	}
 	return "", &wire.Error{Code: "SerializationException", Message: message, Namespace: "com.amazon.coral.service"}
-}
-
-// MarshalJSON writes the value as an AttributeValue.
-func (v value) MarshalJSON() ([]byte, error) {
-	var content any
-	switch v.kind {
-	case kindS, kindN:
-		content = v.text
-	case kindB:
-		content = []byte(v.text)
-	case kindBOOL, kindNULL:
-		content = v.flag
-	case kindSS, kindNS:
-		content = v.set
-	case kindBS:
-		encoded := make([][]byte, len(v.set))
-		for i, member := range v.set {
-			encoded[i] = []byte(member)
-		}
-		content = encoded
-	case kindL:
-		content = append([]value{}, v.list...) // never null
-	case kindM:
-		content = maps.Collect(maps.All(v.fields))
-	default:
-		return nil, errors.New("a value without a kind")
-	}
-	return json.Marshal(map[kind]any{v.kind: content})
 }
