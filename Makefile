@@ -27,6 +27,7 @@ test: ## every test, with the race detector, the whole crash suite, and 200 seed
 # keep two cores busy.
 virtual:
 	@$(GO) test $(LEAN) -run 'TestEvery|TestSimulation|TestThrottled|TestALate|TestALong|TestMany|TestMemory|TestTooMany|TestThreeHundred|TestARunOf|TestATopic' -v -timeout 20m ./internal/engine ./internal/batch ./internal/aws/stack | grep -v '^=== \|^ *--- PASS'
+	@$(GO) test $(LEAN) -run 'IsBegunAgain|AboutPermissionSetsAreJudged|TestAReaderDies|TestTheCostOfALongList|TestListsThatAreRefusedWhole|TestNothingLeaks|TestTheSampleNamesNobody' -timeout 20m ./internal/ingest ./internal/aws/identitycenter ./internal/recording
 
 processes:
 	@$(GO) test $(LEAN) -run 'TestWorkerProcesses|TestLambda' -v -timeout 20m ./cmd/vend | grep -v '^=== \|^ *--- PASS'

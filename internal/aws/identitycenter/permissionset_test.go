@@ -209,6 +209,7 @@ func assigned(s *sandbox.Sandbox, name string) {
 // TestARunThatIsBrokenOffIsBegunAgain kills a run at every of its calls, before the effect and after it, and runs it once
 // more: it ends where a run that nobody disturbs does, and each permission set is there once.
 func TestARunThatIsBrokenOffIsBegunAgain(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	// play makes the sample, assigns one of its permission sets, and changes all. The run of that file is killed.
 	play := func(t *testing.T, kill int, after bool) (made []permissionset.Set, calls int) {
@@ -284,6 +285,7 @@ func deleted(t *testing.T, c *identitycenter.Client, names ...string) error {
 // them, before the effect and after it, and runs it once more: both are gone, and the others are as they were. Where the
 // call alone fails, and the process lives on, it is no worse.
 func TestADeletionThatIsBrokenOffIsBegunAgain(t *testing.T) {
+	withoutRacing(t)
 	t.Parallel()
 	names := []string{"EC2-S3-FullAccess", "PowerUserAccess"}
 	play := func(t *testing.T, kill int, after, dead bool, code string) (left []permissionset.Set, calls int) {
