@@ -20,8 +20,10 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -89,6 +91,9 @@ type Options struct {
 type Ingester struct {
 	Ports
 	Options
+
+	mu    sync.Mutex
+	known map[string]bool // batches that the table had when their uploads were listed last
 }
 
 // New makes an ingester.
@@ -141,7 +146,7 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 			objects, ids = append(objects, o), append(ids, g.batchID(o))
 		}
 	}
-	known, err := g.Batches.Known(ctx, ids)
+	known, err := g.knows(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -162,6 +167,33 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 		}
 	}
 	return found, errors.Join(problems...)
+}
+
+// knows says which of the batches the table has. It is asked once about each that it has: nothing takes a batch out of it.
+func (g *Ingester) knows(ctx context.Context, ids []string) (map[string]bool, error) {
+	g.mu.Lock()
+	before := g.known
+	g.mu.Unlock()
+	known := make(map[string]bool, len(ids))
+	var unsure []string
+	for _, id := range ids {
+		if before[id] {
+			known[id] = true
+		} else {
+			unsure = append(unsure, id)
+		}
+	}
+	if len(unsure) > 0 {
+		found, err := g.Batches.Known(ctx, unsure)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(known, found)
+	}
+	g.mu.Lock()
+	g.known = known
+	g.mu.Unlock()
+	return known, nil
 }
 
 // take begins a batch of an object that was found in the bucket.

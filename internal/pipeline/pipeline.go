@@ -215,9 +215,20 @@ func (p *Pipeline) lateOrder(r account.Request, now time.Time) (account.Wait, bo
 	return account.Wait{For: end.Sub(now), Why: fmt.Sprintf("an order whose answer was lost may still arrive until %s", end.Format(time.RFC3339))}, true
 }
 
-// poll is when to look next at an operation that began at that time: after one interval, then as long as it has been
-// running, at most five intervals.
+// poll is when to look next at an operation that began at that time and of whose end no event tells: after one interval,
+// then as long as it has been running, at most five intervals.
 func (p *Pipeline) poll(began, now time.Time) time.Duration {
 	interval := p.settings.PollInterval.Std()
 	return min(5*interval, max(interval, now.Sub(began)))
+}
+
+// pollOrder is when to look next at an order that AWS took at that time: after one interval, which is when those end that
+// Account Factory refuses, then every five. An event tells of all others as they end, and where events are lost no account
+// is settled later for it.
+func (p *Pipeline) pollOrder(began, now time.Time) time.Duration {
+	interval := p.settings.PollInterval.Std()
+	if now.Sub(began) < interval {
+		return interval
+	}
+	return 5 * interval
 }

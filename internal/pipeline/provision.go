@@ -55,7 +55,7 @@ func (p *Pipeline) order(ctx context.Context, r account.Request, now time.Time) 
 	}
 	r.Order.RecordID, r.Order.ProductID = record.ID, record.ProductID
 	r.Attempts = 0
-	return r, account.Wait{For: p.poll(now, now), Why: "Account Factory"}
+	return r, account.Wait{For: p.pollOrder(now, now), Why: "Account Factory"}
 }
 
 // room waits while other people's account operations leave no place for another one.
@@ -138,7 +138,7 @@ func (p *Pipeline) pending(r account.Request, now time.Time) (account.Request, e
 		r.Since = now
 	}
 	if r.Stage != account.Failed && now.Before(r.Since.Add(p.settings.Deadline.Std())) {
-		return r, account.Wait{For: p.poll(r.Order.At, now), Why: "Control Tower"}
+		return r, account.Wait{For: p.pollOrder(r.Order.At, now), Why: "Control Tower"}
 	}
 	if r.Stage != account.Failed {
 		r.Stage, r.FailedStage = account.Failed, account.Provisioning

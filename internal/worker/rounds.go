@@ -112,8 +112,12 @@ func (w *Worker) fill(ctx, hands context.Context) (started bool, err error) {
 		}
 	}
 	slots, err := w.Line.Slots(ctx)
-	if err != nil || slots.Free() == 0 {
+	if err != nil {
 		return false, err
+	}
+	if slots.Free() == 0 {
+		w.lookAtFull()
+		return false, nil
 	}
 	// Some at the head may be in somebody's hand already.
 	ids, err := w.Line.Waiting(ctx, slots.Free()+slots.Concurrency)
@@ -141,6 +145,17 @@ func (w *Worker) lookAtLine(d time.Duration) {
 	w.plan(at, false)
 }
 
+// lookAtFull asks for the next look at the line when all slots are taken: who gives one back looks at once, so that only
+// one that a dead worker or an operator gave back is found by looking. Who has asked for an earlier look since this one
+// began gets it.
+func (w *Worker) lookAtFull() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lineAt.Equal(w.lineNext) {
+		w.lineAt = w.Now().Add(5 * w.Poll)
+	}
+}
+
 // lineIsDue says whether the line for slots is to be looked at now: a slot has become free, something new may have come,
 // or others may have done so since two poll intervals ago.
 func (w *Worker) lineIsDue() bool {
@@ -152,5 +167,6 @@ func (w *Worker) lineIsDue() bool {
 		return false
 	}
 	w.lineAt = now.Add(pause)
+	w.lineNext = w.lineAt
 	return true
 }

@@ -105,7 +105,7 @@ type Options struct {
 
 const (
 	sweepEvery = 10 * time.Minute
-	seenEvery  = 100 * time.Second      // who was not seen for two minutes is taken for gone
+	seenEvery  = 105 * time.Second      // who was not seen for two minutes is taken for gone
 	lastGrace  = time.Second            // what steps in hand get when the worker is told to stop
 	onceAhead  = 5 * time.Second        // --once also takes what falls due within
 	onceAtMost = 50 * time.Second       // --once takes no longer
@@ -120,19 +120,20 @@ type Worker struct {
 	kick   chan struct{} // the time to look has changed
 	places chan struct{} // one for each step at work
 
-	mu     sync.Mutex
-	lookAt time.Time // when the next round is to begin
-	lineAt time.Time // when that is to look at the line for slots, too
-	alert  time.Time // until then new items may appear in the index
-	acted  time.Time // when something was last put into the table by this worker; zero: not yet
-	inHand map[string]bool
-	behind map[string]time.Time // items that the index shows and the table does not; not tried again before then
-	again  map[string]time.Time // when requests that it has moved come due again; only kept for Brought
-	steps  sync.WaitGroup
-	stop   atomic.Bool // it was told to stop: no step begins any more
-	asked  time.Time   // when it was last asked whether all is done
-	deaf   error       // why the inbox can't be used
-	dead   int         // messages that nobody could handle
+	mu       sync.Mutex
+	lookAt   time.Time // when the next round is to begin
+	lineAt   time.Time // when that is to look at the line for slots, too
+	lineNext time.Time // what that was when the last look began, unless somebody asks for an earlier one
+	alert    time.Time // until then new items may appear in the index
+	acted    time.Time // when something was last put into the table by this worker; zero: not yet
+	inHand   map[string]bool
+	behind   map[string]time.Time // items that the index shows and the table does not; not tried again before then
+	again    map[string]time.Time // when requests that it has moved come due again; only kept for Brought
+	steps    sync.WaitGroup
+	stop     atomic.Bool // it was told to stop: no step begins any more
+	asked    time.Time   // when it was last asked whether all is done
+	deaf     error       // why the inbox can't be used
+	dead     int         // messages that nobody could handle
 
 	nobody bool // was waiting for a slot the last time; of the goroutine that goes round
 }

@@ -36,6 +36,7 @@ type Client struct {
 	tree          *snapshot[*directory.Organization] // without accounts
 	members       *snapshot[*directory.Organization] // nothing but accounts
 	whole         *snapshot[*directory.Organization]
+	rootID        *snapshot[string] // an organization has the same one for good
 }
 
 // New makes a client. The caller is in the management account, or in a delegated administrator's.
@@ -46,7 +47,7 @@ func New(cfg aws.Config, o Options) *Client {
 	return &Client{
 		organizations: callsOf(organizations.NewFromConfig(cfg)), options: o,
 		tree: newSnapshot[*directory.Organization](), members: newSnapshot[*directory.Organization](),
-		whole: newSnapshot[*directory.Organization](),
+		whole: newSnapshot[*directory.Organization](), rootID: newSnapshot[string](),
 	}
 }
 

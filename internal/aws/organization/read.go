@@ -40,18 +40,21 @@ func (c *Client) readTree(ctx context.Context) (*directory.Organization, time.Ti
 	return o, o.TakenAt, nil
 }
 
+// root asks once: an organization has one root, and the same for good.
 func (c *Client) root(ctx context.Context) (string, error) {
-	pages := organizations.NewListRootsPaginator(c.organizations, &organizations.ListRootsInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", fmt.Errorf("find root: %w", judge("organizations.ListRoots", err))
+	return c.rootID.get(ctx, time.Time{}, func() (string, time.Time, error) {
+		pages := organizations.NewListRootsPaginator(c.organizations, &organizations.ListRootsInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return "", time.Time{}, fmt.Errorf("find root: %w", judge("organizations.ListRoots", err))
+			}
+			for _, r := range page.Roots {
+				return aws.ToString(r.Id), c.options.Now(), nil
+			}
 		}
-		for _, r := range page.Roots {
-			return aws.ToString(r.Id), nil // an organization has one root
-		}
-	}
-	return "", errors.New("find root: the organization names none")
+		return "", time.Time{}, errors.New("find root: the organization names none")
+	})
 }
 
 func (c *Client) unitsBelow(ctx context.Context, parent, prefix string) (units []directory.Unit, err error) {
