@@ -16,7 +16,7 @@ var mutants = []mutant{
 		{"internal/pipeline/provision.go", "Token: r.Order.Token, Name:", "Token: r.OrderToken(), Name:"},
 	}, here, "TestEveryCallOfABatchMayFail", quick},
 	{"no look for the product's name before the order", []edit{
-		{"internal/pipeline/provision.go", "\tif found {\n\t\tr.Order.RecordID, r.Order.ProductID = product", "\tif found && r.ID == \"\" {\n\t\tr.Order.RecordID, r.Order.ProductID = product"},
+		{"internal/pipeline/provision.go", "\tcase found:\n\t\tr.Order.RecordID", "\tcase found && r.ID == \"\":\n\t\tr.Order.RecordID"},
 	}, here, "TestAnOrderWithoutAnAnswerIsAdoptedHoursLater", ""},
 	{"a fence that lets everything leave", []edit{
 		{"internal/engine/fence.go", "err := fence.Leave(); err != nil {", "err := fence.Leave(); err != nil && ctx == nil {"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
@@ -27,26 +28,35 @@ func (p *Pipeline) provision(ctx context.Context, r account.Request, now time.Ti
 	if r.Order.RecordID != "" {
 		return p.watch(ctx, r, now)
 	}
-	product, found, err := p.Factory.Product(ctx, r.ProductName())
-	if err != nil {
-		return r, err
-	}
-	if found {
-		r.Order.RecordID, r.Order.ProductID = product.LastRecordID, product.ID
-		return p.watch(ctx, r, now)
-	}
-	return p.order(ctx, r, now)
+	return p.adoptOrOrder(ctx, r, now)
 }
 
-// order asks Account Factory for the account, after a last look whether somebody else has made it or is at work.
+// adoptOrOrder looks whether the product is there already, and orders it if it is not. What an order has to know besides is
+// asked at the same time: each order waits for these answers, and the line waits with it.
+func (p *Pipeline) adoptOrOrder(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
+	looked := r
+	var unfit, full error
+	var asked sync.WaitGroup
+	asked.Go(func() { looked, unfit = p.lastLook(ctx, r, now) })
+	asked.Go(func() { full = p.room(ctx) })
+	product, found, err := p.Factory.Product(ctx, r.ProductName())
+	asked.Wait()
+	switch {
+	case err != nil:
+		return r, err
+	case found:
+		r.Order.RecordID, r.Order.ProductID = product.LastRecordID, product.ID
+		return p.watch(ctx, r, now)
+	case unfit != nil:
+		return looked, unfit
+	case full != nil:
+		return looked, full
+	}
+	return p.order(ctx, looked, now)
+}
+
+// order asks Account Factory for the account.
 func (p *Pipeline) order(ctx context.Context, r account.Request, now time.Time) (account.Request, error) {
-	r, err := p.lastLook(ctx, r, now)
-	if err != nil {
-		return r, err
-	}
-	if err := p.room(ctx); err != nil {
-		return r, err
-	}
 	record, err := p.Factory.Order(ctx, account.OrderInput{
 		Product: r.ProductName(), Token: r.Order.Token, Name: r.Name, Email: r.Email, Unit: r.Unit, User: r.User,
 	})

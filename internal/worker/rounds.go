@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -88,20 +89,17 @@ func (w *Worker) alarm() {
 	w.lookAtLine(0)
 }
 
-// round starts a step for each item that is due, and for each that may take a slot. It does not wait for them.
+// round starts a step for each item that may take a slot, which somebody has been waiting for, and for each that is due. It
+// does not wait for them.
 func (w *Worker) round(ctx, hands context.Context) (found bool, next time.Time, err error) {
-	due, next, err := w.Line.Due(ctx, 2*cap(w.places))
-	if err != nil {
-		return false, next, err
+	if w.lineIsDue() && w.Window(w.Claims.Now()) {
+		found, err = w.fill(ctx, hands)
 	}
+	due, next, unread := w.Line.Due(ctx, 2*cap(w.places))
 	for _, d := range due {
 		found = w.start(ctx, hands, d.ID) || found
 	}
-	if !w.lineIsDue() || !w.Window(w.Claims.Now()) {
-		return found, next, nil
-	}
-	started, err := w.fill(ctx, hands)
-	return found || started, next, err
+	return found, next, errors.Join(err, unread)
 }
 
 // fill starts a step for each request that may take a slot now.

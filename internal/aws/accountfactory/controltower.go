@@ -95,17 +95,24 @@ func (c *Client) LandingZone(ctx context.Context) (LandingZone, bool, error) {
 // many places the pipeline has taken; its own products under change count as foreign as far as they are more than those.
 // So does an account under change whose product is not (it was moved, say, and is being enrolled by that). While the
 // landing zone or an organizational unit is under change no account operation would succeed: the verdict is to wait
-// (AWS Control Tower User Guide, "Quotas", "Troubleshooting").
+// (AWS Control Tower User Guide, "Quotas", "Troubleshooting"). All of it is asked at once: an order waits for the answers.
 func (c *Client) Busy(ctx context.Context, inFlight int) (foreign int, what []string, err error) {
-	zone, _, err := c.LandingZone(ctx)
-	if err != nil {
-		return 0, nil, err
-	}
-	if zone.Status == string(types.LandingZoneStatusProcessing) {
+	var zone LandingZone
+	var products []Product
+	var unfit, unlisted error
+	var asked sync.WaitGroup
+	asked.Go(func() { zone, _, unfit = c.LandingZone(ctx) })
+	asked.Go(func() { products, unlisted = c.underChange(ctx) })
+	baselines, err := c.changing(ctx)
+	asked.Wait()
+	switch {
+	case unfit != nil:
+		return 0, nil, unfit
+	case zone.Status == string(types.LandingZoneStatusProcessing):
 		return 0, nil, account.Wait{For: operationWait, Why: "the landing zone is being changed"}
-	}
-	products, err := c.underChange(ctx)
-	if err != nil {
+	case unlisted != nil:
+		return 0, nil, unlisted
+	case err != nil:
 		return 0, nil, err
 	}
 	own, unknown := 0, 0
@@ -129,16 +136,13 @@ func (c *Client) Busy(ctx context.Context, inFlight int) (foreign int, what []st
 	foreign += len(products) - own
 
 	var units, accounts []string
-	underChange := types.EnabledBaselineFilter{Statuses: []types.EnablementStatus{types.EnablementStatusUnderChange}}
-	if err := c.enabled(ctx, underChange, true, func(b types.EnabledBaselineSummary) {
+	for _, b := range baselines {
 		if id := target(b, ":account/"); id != "" && !explained[id] {
 			accounts = append(accounts, "account "+id+" is under change")
 		}
 		if id := target(b, ":ou/"); id != "" {
 			units = append(units, id)
 		}
-	}); err != nil {
-		return 0, nil, err
 	}
 	if len(units) > 0 && len(products) == 0 {
 		return 0, nil, account.Wait{For: operationWait, Why: "organizational unit " + strings.Join(units, ", ") + " is being changed"}
@@ -148,6 +152,13 @@ func (c *Client) Busy(ctx context.Context, inFlight int) (foreign int, what []st
 		what = append(what, unexplained...)
 	}
 	return foreign, what, nil
+}
+
+// changing lists the baselines of units and accounts that Control Tower is working on.
+func (c *Client) changing(ctx context.Context) (baselines []types.EnabledBaselineSummary, err error) {
+	underChange := types.EnabledBaselineFilter{Statuses: []types.EnablementStatus{types.EnablementStatusUnderChange}}
+	err = c.enabled(ctx, underChange, true, func(b types.EnabledBaselineSummary) { baselines = append(baselines, b) })
+	return baselines, err
 }
 
 // operationWait is how long to wait for an operation of Control Tower; the shortest take some minutes.
