@@ -101,6 +101,9 @@ func start(t *testing.T, name string) aws.Config {
 	if _, err := exec.LookPath(command.Args[0]); err != nil {
 		t.Skipf("%s is left out: there is no %s: %s", name, command.Args[0], commands[name].get)
 	}
+	if name == "moto" && exec.CommandContext(t.Context(), "python3", "-c", "import moto.server").Run() != nil {
+		t.Skipf("%s is left out: python3 does not know it: %s", name, commands[name].get)
+	}
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
 	if err := command.Start(); err != nil {

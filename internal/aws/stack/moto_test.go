@@ -88,6 +88,9 @@ func moto(t *testing.T) string {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if err := exec.CommandContext(t.Context(), "python3", "-c", "import moto.server").Run(); err != nil {
+		t.Skipf("moto is left out: python3 does not know it (pip install 'moto[server]'): %v", err)
+	}
 	server := exec.CommandContext(t.Context(), "python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
 	if err := server.Start(); err != nil {
 		t.Fatalf("start moto (pip install 'moto[server]'): %v", err)
