@@ -23,7 +23,7 @@ import (
 // cli runs the scripts of commands. Beside testscript's own commands there are:
 //
 //	aws …               the AWS CLI, with --endpoint-url
-//	let NAME            keeps what the last command printed as $NAME
+//	let NAME            keeps what the last command printed as $NAME: a word, or the one that stands alone in lists of JSON
 //	until TEXT aws …    repeats a command until TEXT stands in what it prints
 //	fill FILE BYTES     writes a file of that size
 func (f *findings) cli(t *testing.T) {
@@ -138,7 +138,18 @@ func let(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: let NAME")
 	}
-	ts.Setenv(args[0], strings.Trim(ts.ReadFile("stdout"), " \n\""))
+	printed := ts.ReadFile("stdout")
+	var value any
+	if json.Unmarshal([]byte(printed), &value) == nil {
+		for list, ok := value.([]any); ok; list, ok = value.([]any) {
+			if len(list) != 1 {
+				ts.Fatalf("%d values, not one: %s", len(list), printed)
+			}
+			value = list[0]
+		}
+		printed = fmt.Sprint(value)
+	}
+	ts.Setenv(args[0], strings.TrimSpace(printed))
 }
 
 func until(ts *testscript.TestScript, neg bool, args []string) {

@@ -176,9 +176,13 @@ func TestTheTableSpeaksOfEveryOperation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if gaps := readTable(string(text)).gaps(implemented(t)); gaps != nil {
+	found := readTable(string(text))
+	if gaps := found.gaps(implemented(t)); gaps != nil {
 		t.Errorf("%s has gaps; let a client of testdata call the operation, then `make conformance ARGS=-update`:\n%s",
 			tableFile, strings.Join(gaps, "\n"))
+	}
+	if diff := cmp.Diff(string(text), document(t, found)); diff != "" {
+		t.Errorf("renew it with `make conformance ARGS=-update` (-table +drawn):\n%s", diff)
 	}
 }
 
