@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,7 @@ import (
 //	let NAME            keeps what the last command printed as $NAME: a word, or the one that stands alone in lists of JSON
 //	until TEXT aws …    repeats a command until TEXT stands in what it prints
 //	fill FILE BYTES     writes a file of that size
+//	faults FILE         lets the sandbox fail as the rules in the file say
 func (f *findings) cli(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/cli/*.txtar")
@@ -58,7 +60,7 @@ func (f *findings) cli(t *testing.T) {
 			env.Values[typist{}] = hired
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"aws": aws, "let": let, "until": until, "fill": fill},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"aws": aws, "let": let, "until": until, "fill": fill, "faults": faults},
 	})
 }
 
@@ -172,4 +174,16 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 	size, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat([]byte("vend\n"), size/5+1)[:size], 0o600))
+}
+
+func faults(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: faults FILE")
+	}
+	answer, err := http.Post(ts.Getenv("SANDBOX")+"/_sandbox/faults", "application/json", strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	defer answer.Body.Close()
+	if answer.StatusCode >= 300 {
+		ts.Fatalf("faults: %s", answer.Status)
+	}
 }
