@@ -24,6 +24,7 @@ func New(w *world.World) wire.Service {
 			"StopConfigurationRecorder":           op(w, s.stopConfigurationRecorder),
 			"DeleteConfigurationRecorder":         op(w, s.deleteConfigurationRecorder),
 			"DescribeDeliveryChannels":            op(w, s.describeDeliveryChannels),
+			"DescribeDeliveryChannelStatus":       op(w, s.describeDeliveryChannelStatus),
 			"DeleteDeliveryChannel":               op(w, s.deleteDeliveryChannel),
 			"DescribeAggregationAuthorizations":   op(w, s.describeAggregationAuthorizations),
 			"DeleteAggregationAuthorization":      op(w, s.deleteAggregationAuthorization),

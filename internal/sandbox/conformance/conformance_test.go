@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vend-cli/vend/internal/sandbox"
 )
@@ -182,12 +181,12 @@ func TestIndependentClients(t *testing.T) {
 		found = readTable(string(text)).with(found, strings.Split(*only, ","))
 	}
 	if *update {
-		if err := os.WriteFile(tableFile, []byte(found.markdown()), 0o644); err != nil {
+		if err := os.WriteFile(tableFile, []byte(document(t, found)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(string(text), found.markdown()); diff != "" {
+	if diff := cmp.Diff(string(text), document(t, found)); diff != "" {
 		t.Errorf("renew it with `make conformance ARGS=-update` (-table +found):\n%s", diff)
 	}
 }
@@ -248,38 +247,6 @@ func (f *findings) claim(script string, made claim) {
 // claimed is a line of a script that says what is checked.
 var claimed = regexp.MustCompile(`^# ((?:[a-z0-9]+\.)?[A-Z]\w+(?:, (?:[a-z0-9]+\.)?[A-Z]\w+)*): (.+)$`)
 
-// cli runs the scripts of commands. Beside testscript's own commands there are:
-//
-//	aws …               the AWS CLI, with --endpoint-url
-//	let NAME            keeps what the last command printed as $NAME
-//	until TEXT aws …    repeats a command until TEXT stands in what it prints
-//	fill FILE BYTES     writes a file of that size
-func (f *findings) cli(t *testing.T) {
-	t.Parallel()
-	scripts, err := filepath.Glob("testdata/cli/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	scripts = slices.DeleteFunc(scripts, func(script string) bool { return !asked(script) })
-	for _, script := range scripts {
-		f.readClaims(t, script)
-	}
-	testscript.Run(t, testscript.Params{
-		Files: scripts,
-		Setup: func(env *testscript.Env) error {
-			script, err := os.ReadFile(filepath.Join("testdata", "cli", strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")+".txtar"))
-			if err != nil {
-				return err
-			}
-			url, stop := f.sandbox(env.T().(testing.TB), script)
-			env.Defer(stop)
-			env.Vars = append(environment(env.WorkDir, url), "WORK="+env.WorkDir)
-			return nil
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"aws": aws, "let": let, "until": until, "fill": fill},
-	})
-}
-
 func (f *findings) readClaims(t *testing.T, script string) {
 	t.Helper()
 	file, err := os.Open(script)
@@ -303,46 +270,6 @@ func (f *findings) readClaims(t *testing.T, script string) {
 		}
 		f.claim(name, made)
 	}
-}
-
-func aws(ts *testscript.TestScript, neg bool, args []string) {
-	err := ts.Exec("aws", append([]string{"--endpoint-url", ts.Getenv("SANDBOX"), "--output", "json"}, args...)...)
-	if neg && err == nil {
-		ts.Fatalf("aws succeeded")
-	}
-	if !neg {
-		ts.Check(err)
-	}
-}
-
-func let(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: let NAME")
-	}
-	ts.Setenv(args[0], strings.Trim(ts.ReadFile("stdout"), " \n\""))
-}
-
-func until(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 || args[1] != "aws" {
-		ts.Fatalf("usage: until TEXT aws …")
-	}
-	for range 20 {
-		aws(ts, false, args[2:])
-		if strings.Contains(ts.ReadFile("stdout"), args[0]) {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	ts.Fatalf("%s does not come", args[0])
-}
-
-func fill(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: fill FILE BYTES")
-	}
-	size, err := strconv.Atoi(args[1])
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat([]byte("vend\n"), size/5+1)[:size], 0o600))
 }
 
 // draw puts together who was answered and what was claimed. Nobody can claim what was not answered.

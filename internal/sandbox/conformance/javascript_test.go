@@ -128,12 +128,12 @@ func (f *findings) onlyJavaScript(t *testing.T) {
 		r.clients[js] = called != nil && called.clients[js]
 	}
 	if *update {
-		if err := os.WriteFile(tableFile, []byte(found.markdown()), 0o644); err != nil {
+		if err := os.WriteFile(tableFile, []byte(document(t, found)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(string(text), found.markdown()); diff != "" {
+	if diff := cmp.Diff(string(text), document(t, found)); diff != "" {
 		t.Errorf("renew it with `make conformance ARGS=-update` (-table +found):\n%s", diff)
 	}
 }

@@ -34,8 +34,9 @@ model of the service: no member, header or error code that the model does not ha
 types, enumerations, lengths and patterns that it says, and timestamps in its format. What the JavaScript SDK is answered is held
 against what its own code makes of it: error names are its exception classes, times are dates, lists are read by its
 paginators and ends seen by its waiters; tokens that it makes up, S3 uploads that it sends in chunks with a checksum behind them,
-and the MD5 of SQS messages, which it compares itself. Of Control Tower's operations it knows none: the package that npm has
-is older than they are.
+and the MD5 of SQS messages, which it compares itself. Its paginator of ListParts is not asked: it does not look at
+IsTruncated, and S3 always names a next part, 0 behind the last one (aws-sdk-go-v2 issue 1140), so that it never ends. Of
+Control Tower's operations it knows none: the package that npm has is older than they are.
 `
 
 // row is what the clients found about one operation.
@@ -93,10 +94,25 @@ func (t table) gaps(implemented []string) []string {
 	return gaps
 }
 
+// calledBy counts the operations that a client was answered.
+func (t table) calledBy(client string) int {
+	n := 0
+	for _, r := range t {
+		if r.clients[client] {
+			n++
+		}
+	}
+	return n
+}
+
 // markdown draws the table, one section a service.
 func (t table) markdown() string {
 	var b strings.Builder
 	b.WriteString(preface)
+	fmt.Fprintf(&b, "\nOf %d operations ", len(t))
+	for i, client := range columns {
+		fmt.Fprintf(&b, "%s calls %d%s", client, t.calledBy(client), []string{", ", ", ", ".\n"}[i])
+	}
 	section := ""
 	for _, operation := range slices.Sorted(maps.Keys(t)) {
 		service, name, _ := strings.Cut(operation, ".")
@@ -176,9 +192,13 @@ func TestTheTableSpeaksOfEveryOperation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if gaps := readTable(string(text)).gaps(implemented(t)); gaps != nil {
+	found := readTable(string(text))
+	if gaps := found.gaps(implemented(t)); gaps != nil {
 		t.Errorf("%s has gaps; let a client of testdata call the operation, then `make conformance ARGS=-update`:\n%s",
 			tableFile, strings.Join(gaps, "\n"))
+	}
+	if diff := cmp.Diff(string(text), document(t, found)); diff != "" {
+		t.Errorf("renew it with `make conformance ARGS=-update` (-table +drawn):\n%s", diff)
 	}
 }
 
@@ -225,16 +245,10 @@ func TestEveryClientHasItsPart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	called := map[string]int{}
 	all := readTable(string(text))
-	for _, r := range all {
-		for client := range r.clients {
-			called[client]++
-		}
-	}
 	for _, client := range columns {
-		if called[client] < len(all)/2 {
-			t.Errorf("%s calls %d of %d operations", client, called[client], len(all))
+		if n := all.calledBy(client); n < len(all)*9/10 {
+			t.Errorf("%s calls %d of %d operations", client, n, len(all))
 		}
 	}
 }

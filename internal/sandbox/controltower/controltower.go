@@ -39,6 +39,7 @@ func New(w *world.World) wire.Service {
 			"ListLandingZones":      op(w, s.listLandingZones),
 			"GetLandingZone":        op(w, s.getLandingZone),
 			"ListBaselines":         op(w, s.listBaselines),
+			"GetBaseline":           op(w, s.getBaseline),
 			"ListEnabledBaselines":  op(w, s.listEnabledBaselines),
 			"GetEnabledBaseline":    op(w, s.getEnabledBaseline),
 			"EnableBaseline":        op(w, s.enableBaseline),

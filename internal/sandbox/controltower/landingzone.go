@@ -126,21 +126,44 @@ type baselinesOutput struct {
 	NextToken string     `json:"nextToken,omitempty"`
 }
 
-// listBaselines is ListBaselines.
-func (s *service) listBaselines(_ *wire.Call, in *pageInput) (*baselinesOutput, error) {
-	var all []baseline
-	for _, b := range []baseline{
+// baselines are those of Control Tower itself, in the order of the page "Types of baselines"; those of AWS Backup are for
+// landing zones that have it switched on.
+func (s *service) baselines() []baseline {
+	all := []baseline{
 		{Name: "AuditBaseline", Description: "Sets up resources to monitor security and compliance of accounts in your organization."},
 		{Name: "LogArchiveBaseline", Description: "Sets up a central repository for logs of API activities and resource configurations."},
 		{Name: "IdentityCenterBaseline", Description: "Sets up shared resources for AWS IAM Identity Center."},
 		{Name: "AWSControlTowerBaseline", Description: "Sets up resources and mandatory controls for member accounts within the target OU."},
-	} {
-		b.ARN = s.w.BaselineARN(b.Name)
-		all = append(all, b)
 	}
-	found, next, err := page(all, *in, 4, 100)
+	for i := range all {
+		all[i].ARN = s.w.BaselineARN(all[i].Name)
+	}
+	return all
+}
+
+// listBaselines is ListBaselines.
+func (s *service) listBaselines(_ *wire.Call, in *pageInput) (*baselinesOutput, error) {
+	found, next, err := page(s.baselines(), *in, 4, 100)
 	if err != nil {
 		return nil, err
 	}
 	return &baselinesOutput{Baselines: found, NextToken: next}, nil
+}
+
+// getBaseline is GetBaseline.
+func (s *service) getBaseline(_ *wire.Call, in *struct {
+	ARN string `json:"baselineIdentifier"`
+},
+) (*baseline, error) {
+	var invalid wire.Invalid
+	invalid.Required("baselineIdentifier", in.ARN)
+	if err := invalid.Err(); err != nil {
+		return nil, err
+	}
+	for _, b := range s.baselines() {
+		if b.ARN == in.ARN {
+			return &b, nil
+		}
+	}
+	return nil, fail("ResourceNotFoundException", "AWS Control Tower could not find the baseline "+in.ARN+".")
 }

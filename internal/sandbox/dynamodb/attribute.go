@@ -10,7 +10,11 @@ import (
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
-const maxNesting = 32
+const (
+	maxNesting = 32
+	maxName    = 64 << 10 // bytes of an attribute's name
+	maxKeyName = 255      // characters of a key's name (Amazon DynamoDB API Reference, AttributeDefinition)
+)
 
 // attribute is an AttributeValue as it comes in, not yet checked.
 type attribute struct {
@@ -28,9 +32,18 @@ type attribute struct {
 
 // values checks attributes as they came in.
 func values(in map[string]attribute) (fields, error) {
+	return fieldsOf(in, 0)
+}
+
+// fieldsOf checks what stands side by side in an item or a map. A name has at least one character, and at most 64 KB (Amazon
+// DynamoDB Developer Guide, "Naming rules").
+func fieldsOf(in map[string]attribute, depth int) (fields, error) {
 	f := make(fields, len(in))
 	for _, name := range slices.Sorted(maps.Keys(in)) {
-		v, err := in[name].value(0)
+		if name == "" || len(name) > maxName {
+			return nil, invalidParameter("Attribute names have 1 to %d bytes", maxName)
+		}
+		v, err := in[name].value(depth)
 		if err != nil {
 			return nil, err
 		}
@@ -94,15 +107,8 @@ func (a attribute) document(depth int) (value, error) {
 		}
 		return value{kind: kindL, list: list}, nil
 	}
-	inner := make(fields, len(*a.M))
-	for _, name := range slices.Sorted(maps.Keys(*a.M)) {
-		v, err := (*a.M)[name].value(depth)
-		if err != nil {
-			return value{}, err
-		}
-		inner[name] = v
-	}
-	return value{kind: kindM, fields: inner}, nil
+	inner, err := fieldsOf(*a.M, depth)
+	return value{kind: kindM, fields: inner}, err
 }
 
 func (a attribute) setValue() (value, error) {

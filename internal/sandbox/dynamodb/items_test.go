@@ -48,6 +48,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		{"too large a number", `{"N":"1E126"}`, `Number overflow. Attempting to store a number with magnitude larger than supported range`},
 		{"too small a number", `{"N":"1E-131"}`, `Number underflow. Attempting to store a number with magnitude smaller than supported range`},
 		{"a bad value deep within", `{"M":{"a":{"L":[{"N":"x"}]}}}`, `The parameter cannot be converted to a numeric value: x`},
+		{"a name without a character", `{"M":{"":{"S":"a"}}}`, `One or more parameter values were invalid: Attribute names have 1 to 65536 bytes`},
 		{"33 levels", nested, `Nesting Levels have exceeded supported limits`},
 		{"too much", `{"S":"` + strings.Repeat("x", 400*1024) + `"}`, `Item size has exceeded the maximum allowed size`},
 	}

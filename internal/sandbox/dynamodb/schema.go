@@ -81,6 +81,7 @@ func (in *createTableInput) check() error {
 	for i, d := range in.AttributeDefinitions {
 		at := fmt.Sprintf("attributeDefinitions.%d.member", i+1)
 		c.present(at+".attributeName", d.AttributeName != "")
+		c.Length(at+".attributeName", d.AttributeName, 0, maxKeyName)
 		c.present(at+".attributeType", d.AttributeType != "")
 		c.Enum(at+".attributeType", string(d.AttributeType), "B", "N", "S")
 	}

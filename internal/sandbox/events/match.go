@@ -41,15 +41,11 @@ func (f field) matches(value any, present bool) bool {
 	}
 }
 
-// equal compares JSON values; numbers by value: 300, 300.0 and 3.0e2 are the same.
+// equal compares JSON values; numbers as they are written: 300, 300.0 and 3.0e2 are not the same (Amazon EventBridge User
+// Guide, "Considerations when creating event patterns"). The operator numeric compares by value.
 func equal(a, b any) bool {
-	x, ok := number(a)
-	y, also := number(b)
-	if ok || also {
-		return ok && also && x == y
-	}
 	switch a.(type) {
-	case string, bool, nil:
+	case string, json.Number, bool, nil:
 		return a == b
 	default:
 		return false

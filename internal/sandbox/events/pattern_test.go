@@ -21,7 +21,8 @@ func TestPatterns(t *testing.T) {
 	}{
 		"exact":                                   {`{"text":["no","Hello.csv"]}`, true},
 		"exact, in another case":                  {`{"text":["hello.csv"]}`, false},
-		"a number, written in another way":        {`{"n":[300]}`, true},
+		"a number, written in another way":        {`{"n":[300]}`, false},
+		"a number, as it is written":              {`{"n":[3.0e2]}`, true},
 		"a number is no text":                     {`{"n":["300"]}`, false},
 		"null":                                    {`{"null":[null]}`, true},
 		"true":                                    {`{"yes":[true]}`, true},
@@ -38,7 +39,7 @@ func TestPatterns(t *testing.T) {
 		"equals-ignore-case":                      {`{"text":[{"equals-ignore-case":"HELLO.csv"}]}`, true},
 		"anything but a value":                    {`{"text":[{"anything-but":"x"}]}`, true},
 		"anything but this value":                 {`{"text":[{"anything-but":"Hello.csv"}]}`, false},
-		"anything but a list":                     {`{"n":[{"anything-but":[1,300]}]}`, false},
+		"anything but a list":                     {`{"n":[{"anything-but":[1,3.0e2]}]}`, false},
 		"anything but a prefix":                   {`{"text":[{"anything-but":{"prefix":"Hel"}}]}`, false},
 		"anything but another prefix":             {`{"text":[{"anything-but":{"prefix":"X"}}]}`, true},
 		"anything but prefixes":                   {`{"text":[{"anything-but":{"prefix":["X","He"]}}]}`, false},
@@ -62,7 +63,7 @@ func TestPatterns(t *testing.T) {
 		"cidr of another network":                 {`{"ip":[{"cidr":"10.0.1.0/24"}]}`, false},
 		"one of two":                              {`{"$or":[{"n":[1]},{"text":[{"prefix":"H"}]}]}`, true},
 		"neither of two":                          {`{"$or":[{"n":[1]},{"text":["x"]}]}`, false},
-		"one of two, and a third":                 {`{"yes":[false],"$or":[{"n":[300]},{"text":["x"]}]}`, false},
+		"one of two, and a third":                 {`{"yes":[false],"$or":[{"n":[3.0e2]},{"text":["x"]}]}`, false},
 		"one object of an array":                  {`{"objects":{"a":[3],"b":[4]}}`, true},
 		"no object of an array as a whole":        {`{"objects":{"a":[1],"b":[4]}}`, false},
 	} {

@@ -220,6 +220,12 @@ var Assumptions = []Assumption{
 		Why:  "Not documented.",
 	},
 	{
+		Name: "unit-name-case",
+		We:   "Names of organizational units below one parent that differ only in the case of letters are two names.",
+		Else: "The second one is refused with DuplicateOrganizationalUnitException.",
+		Why:  "The Organizations API Reference says \"the same name\", and not whether case counts.",
+	},
+	{
 		Name: "quota-code-of-accounts",
 		We:   "The quota of accounts in an organization is L-E619E033, \"Maximum number of accounts\".",
 		Else: "It is L-29A0C5DF, \"Default maximum number of accounts\".",

@@ -126,8 +126,12 @@ func (w *World) Path(u *Unit) string {
 
 // CreateUnit makes an organizational unit (Organizations API Reference, CreateOrganizationalUnit).
 func (w *World) CreateUnit(parent *Unit, name string, tags map[string]string) (*Unit, error) {
+	same := func(a, b string) bool { return a == b }
+	if w.Otherwise("unit-name-case") {
+		same = strings.EqualFold
+	}
 	for _, sibling := range parent.Units {
-		if sibling.Name == name {
+		if same(sibling.Name, name) {
 			return nil, refuse("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
 		}
 	}

@@ -311,3 +311,25 @@ func TestRefusalIsAnError(t *testing.T) {
 		}
 	})
 }
+
+func TestNamesOfUnitsThatDifferInCase(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		file    []byte
+		refused bool
+	}{
+		"they are two names":                             {file: nil},
+		"one name, as the ledger's other reading has it": {file: with(t, "assumptions", `{"unit-name-case":true}`), refused: true},
+	}
+	for sentence, test := range tests {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, test.file)
+			w.Do(func() {
+				if _, err := w.CreateUnit(w.Root, "LEGACY", nil); (err != nil) != test.refused {
+					t.Errorf("got %v", err)
+				}
+			})
+		})
+	}
+}

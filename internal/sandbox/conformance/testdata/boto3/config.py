@@ -15,6 +15,7 @@ class Recorders(Case):
     def test_a_blocked_account_is_mended(self):
         """
         DescribeConfigurationRecorders, DescribeConfigurationRecorderStatus, DescribeDeliveryChannels: what the account has in that Region, and in no other
+        DescribeDeliveryChannelStatus: of the channel that there is; another one is NoSuchDeliveryChannelException
         DeleteDeliveryChannel: not while a recorder is running: LastDeliveryChannelDeleteFailedException
         StopConfigurationRecorder, DescribeConfigurationRecorderStatus: it does not record any more
         DeleteDeliveryChannel, DeleteConfigurationRecorder: they are gone, and a second time is NoSuchDeliveryChannelException and NoSuchConfigurationRecorderException
@@ -26,6 +27,9 @@ class Recorders(Case):
         self.assertEqual([], client("config", inside(BLOCKED)).describe_configuration_recorders()["ConfigurationRecorders"])
         self.assertEqual([], client("config", inside(FREE), region="eu-west-1").describe_delivery_channels()["DeliveryChannels"])
         self.refused(self.errors.LastDeliveryChannelDeleteFailedException, self.there.delete_delivery_channel, 400, DeliveryChannelName=channel["name"])
+        (state,) = self.there.describe_delivery_channel_status()["DeliveryChannelsStatus"]
+        self.assertEqual(("default", "Success"), (state["name"], state["configHistoryDeliveryInfo"]["lastStatus"]))
+        self.refused(self.errors.NoSuchDeliveryChannelException, self.there.describe_delivery_channel_status, 400, DeliveryChannelNames=["other"])
         self.there.stop_configuration_recorder(ConfigurationRecorderName="default")
         (status,) = self.there.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
         self.assertFalse(status["recording"])

@@ -41,6 +41,7 @@ class Baselines(Case):
     def test_baselines(self):
         """
         ListBaselines: AWSControlTowerBaseline and the others, by ARN
+        GetBaseline: what the list says; one that does not exist is ResourceNotFoundException (404)
         ListEnabledBaselines: those of units; those of accounts only with includeChildren, and with their unit's as parent
         ListEnabledBaselines: filters by target, baseline and status; botocore's paginator reads all pages
         ListEnabledBaselines: fewer than five a page is ValidationException
@@ -48,6 +49,8 @@ class Baselines(Case):
         """
         tower = self.baseline("AWSControlTowerBaseline")
         self.assertEqual(f"arn:aws:controltower:{REGION}::baseline/17BSJV3IGJ2QSGA2", tower)
+        self.assertEqual("AWSControlTowerBaseline", self.tower.get_baseline(baselineIdentifier=tower)["name"])
+        self.refused(self.errors.ResourceNotFoundException, self.tower.get_baseline, 404, baselineIdentifier=tower[:-4] + "0000")
         target = self.arn(DEV)
         (mine,) = self.enabled(filter={"targetIdentifiers": [target], "baselineIdentifiers": [tower]})
         self.assertEqual(("SUCCEEDED", target, tower), (mine["statusSummary"]["status"], mine["targetIdentifier"], mine["baselineIdentifier"]))

@@ -108,6 +108,14 @@ class Case(unittest.TestCase):
         self.assertTrue(answer["Error"]["Message"] or answer["ResponseMetadata"]["HTTPStatusCode"] >= 300)
         return answer
 
+    def absent(self, call, **parameters):
+        """The sandbox refuses what it does not implement, instead of answering as if it had not been asked for. The models of
+        the services know no such error."""
+        with self.assertRaises(Refused) as caught:
+            call(**parameters)
+        self.assertEqual(501, caught.exception.response["ResponseMetadata"]["HTTPStatusCode"])
+        JUDGE.objections = [o for o in JUDGE.objections if "NotImplemented" not in o]
+
     def recent(self, at):
         """A time that botocore read, with its zone, and that is about now."""
         self.assertIsNotNone(at.tzinfo, at)

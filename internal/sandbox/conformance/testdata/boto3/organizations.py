@@ -65,7 +65,7 @@ class Organization(Case):
 
     def test_pages(self):
         """
-        CreateOrganizationalUnit: units below one parent, each name once: DuplicateOrganizationalUnitException
+        CreateOrganizationalUnit: units below one parent, each name once: DuplicateOrganizationalUnitException; below another parent the name is free
         ListOrganizationalUnitsForParent: twenty a page at most, and pages that are empty although more follows
         ListAccounts: botocore's paginator reads all pages
         ListAccounts, ListOrganizationalUnitsForParent: a token of another list, and 21 items a page, are InvalidInputException
@@ -74,6 +74,8 @@ class Organization(Case):
         for n in range(45):
             self.org.create_organizational_unit(ParentId=parent, Name=f"Unit {n}")
         self.refused(self.errors.DuplicateOrganizationalUnitException, self.org.create_organizational_unit, 400, ParentId=parent, Name="Unit 7")
+        other = self.org.create_organizational_unit(ParentId=SANDBOX, Name="Unit 7")["OrganizationalUnit"]["Id"]
+        self.assertEqual([SANDBOX], [p["Id"] for p in pages(self.org, "list_parents", "Parents", ChildId=other)[0]])
         units, count, empty = pages(self.org, "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent)
         self.assertEqual([f"Unit {n}" for n in range(45)], sorted((u["Name"] for u in units), key=lambda n: int(n.split()[1])))
         self.assertGreaterEqual(count - empty, 3)

@@ -40,6 +40,17 @@ class Queues(Case):
     def receive(self, url, **parameters):
         return self.sqs.receive_message(QueueUrl=url, **parameters).get("Messages", [])
 
+    def test_fifo(self):
+        """
+        CreateQueue, SendMessage: FIFO queues, and groups and deduplication of messages, are refused as NotImplemented (501)
+        """
+        for order in ({"QueueName": "a.fifo", "Attributes": {"FifoQueue": "true"}}, {"QueueName": "a", "Attributes": {"FifoQueue": "true"}}):
+            self.absent(self.sqs.create_queue, **order)
+        url = self.sqs.create_queue(QueueName="no-fifo")["QueueUrl"]
+        for more in ({"MessageGroupId": "g"}, {"MessageDeduplicationId": "d"}):
+            self.absent(self.sqs.send_message, QueueUrl=url, MessageBody="x", **more)
+        self.sqs.send_message(QueueUrl=url, MessageBody="x")
+
     def test_create(self):
         """
         CreateQueue: with the same name and attributes it answers with the same queue; with other attributes it is QueueNameExists

@@ -130,7 +130,7 @@ class IdentityCenter(Case):
         ListAccountAssignmentsForPrincipal: everywhere, or in one account
         ListPermissionSetsProvisionedToAccount, ListAccountsForProvisionedPermissionSet: an assignment provisions its permission set
         ListAccountAssignmentCreationStatus, ListAccountAssignmentDeletionStatus: botocore's paginator reads those in the status that was asked for
-        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus: goes from IN_PROGRESS to SUCCEEDED, and the assignment is gone
+        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus: goes from IN_PROGRESS to SUCCEEDED, and the assignment is gone; of what is not there it says the same
         """
         wanted = self.assignment(PROD, "AdministratorAccess", "Platform Team")
         for _ in range(2):
@@ -166,6 +166,9 @@ class IdentityCenter(Case):
         self.assertEqual([], self.all("list_account_assignments", "AccountAssignments", AccountId=PROD, PermissionSetArn=wanted["PermissionSetArn"])[0])
         self.assertEqual([started["RequestId"]], [r["RequestId"] for r in self.all(
             "list_account_assignment_deletion_status", "AccountAssignmentsDeletionStatus")[0]])
+        again = self.ask("delete_account_assignment", **wanted)["AccountAssignmentDeletionStatus"]["RequestId"]
+        eventually(lambda: self.ask("describe_account_assignment_deletion_status", AccountAssignmentDeletionRequestId=again)[
+            "AccountAssignmentDeletionStatus"]["Status"] == "SUCCEEDED")
 
     def test_failures(self):
         """

@@ -10,6 +10,7 @@ assert.match((await (await open("sts", { as: free }))("GetCallerIdentity")).Arn,
 const config = await open("config-service", { as: blocked, region: "eu-west-1" });
 const [recorder] = (await config("DescribeConfigurationRecorders")).ConfigurationRecorders;
 const [channel] = (await config("DescribeDeliveryChannels")).DeliveryChannels;
+assert.equal((await config("DescribeDeliveryChannelStatus")).DeliveryChannelsStatus[0].name, channel.name);
 assert.equal((await config("DescribeConfigurationRecorderStatus")).ConfigurationRecordersStatus[0].recording, true);
 await config.refused("LastDeliveryChannelDeleteFailedException", "DeleteDeliveryChannel", { DeliveryChannelName: channel.name });
 await config("StopConfigurationRecorder", { ConfigurationRecorderName: recorder.name });
