@@ -98,7 +98,7 @@ func (s *service) read(in source) (string, *template, error) {
 	case in.URL != "":
 		var ok bool
 		if body, ok = s.w.Templates[in.URL]; !ok {
-			return "", nil, invalid("S3 error: Access Denied For more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html")
+			return "", nil, &wire.Unsupported{What: "a TemplateURL that the templates of the world do not hold: buckets of the sandbox are not read for it"}
 		}
 		if len(body) > longestFile {
 			return "", nil, invalid("Template file referenced by " + in.URL + " is too large.")
