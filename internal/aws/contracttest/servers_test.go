@@ -101,6 +101,11 @@ func start(t *testing.T, name string) aws.Config {
 	if _, err := exec.LookPath(command.Args[0]); err != nil {
 		t.Skipf("%s is left out: there is no %s: %s", name, command.Args[0], commands[name].get)
 	}
+	if name == "moto" {
+		if err := exec.Command(command.Args[0], "-c", "import moto.server").Run(); err != nil {
+			t.Skipf("%s is left out: %s does not import it (%v): %s", name, command.Args[0], err, commands[name].get)
+		}
+	}
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
 	if err := command.Start(); err != nil {
