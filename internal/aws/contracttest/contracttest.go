@@ -3,7 +3,9 @@
 //
 // It has no code, only tests. There is one suite for each port: the queue, the bucket, the inbox, the organization,
 // Identity Center, and the stack set. A suite asks through the adapter, as the product does, and uses the SDK by itself only
-// to set the scene. `make test` runs the suites over the sandbox. `make conformance` runs them over
+// to set the scene. One suite more runs the command itself, as a process, and holds exit codes and JSON against what is documented
+// and the schemas; a server that lacks a service has to be named with exit code 4, never by a crash or as a fault of vend's.
+// `make test` runs the suites of the ports over the sandbox. `make conformance` runs all of them over
 //
 //	moto       pip install 'moto[server]'
 //	dynalite   npm install --ignore-scripts dynalite@4.0.0 (in any folder; VEND_NPM names it)
