@@ -54,7 +54,7 @@ conformance: ## drive the sandbox with the AWS CLI, boto3 and JavaScript, and ou
 
 replay: ## hold the sandbox against a recording of AWS, made with vend --record: TRACE=FILE, and WORLD=FILE for an organization like yours
 	@test -n "$(TRACE)" || { echo 'make replay TRACE=FILE' >&2; exit 64; }
-	$(GO) test -count=1 -v -run 'TestReplay$$' ./internal/recording -trace "$(abspath $(TRACE))" $(if $(WORLD),-world "$(abspath $(WORLD))") -speed $(or $(SPEED),1)
+	$(GO) test -count=1 -v -run 'TestReplay$$' ./internal/recording -recording "$(abspath $(TRACE))" $(if $(WORLD),-world "$(abspath $(WORLD))") -speed $(or $(SPEED),1)
 
 bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT=json|markdown
 	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench
