@@ -100,9 +100,9 @@ func TestAWSKeepsTheContracts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unique := "-" + strconv.FormatInt(time.Now().Unix(), 36)
+	now := "-" + strconv.FormatInt(time.Now().Unix(), 36)
 	accountID := os.Getenv("VEND_CONFORMANCE_ACCOUNT")
-	for _, of := range suites {
+	for i, of := range suites {
 		t.Run(of.port, func(t *testing.T) {
 			switch of.port {
 			case verbsOf:
@@ -115,7 +115,8 @@ func TestAWSKeepsTheContracts(t *testing.T) {
 			if of.port == "stacksets" && os.Getenv("VEND_CONFORMANCE_STACKSETS") != "1" {
 				t.Skip("left out: VEND_CONFORMANCE_STACKSETS is not 1")
 			}
-			hold(t, "AWS", of, &setUp{cfg: cfg, unique: unique, account: accountID})
+			// What one suite could not clear away is not in the way of the next.
+			hold(t, "AWS", of, &setUp{cfg: cfg, unique: fmt.Sprint(now, i), account: accountID})
 		})
 	}
 }
