@@ -45,17 +45,18 @@ soak: ## kill, stop and freeze the real command at every single request, then si
 	$(GO) test -count=1 -timeout 30m -v -run TestManyAccountsInARow ./internal/engine -row.accounts=1000
 	$(GO) test -count=1 -timeout 90m -v -run TestEvery ./internal/engine -crash.all -pairs.all -combinations=3000 | grep -v '^=== \|^ *--- PASS'
 
-conformance: ## drive the sandbox with the AWS CLI, boto3 and JavaScript, and our adapters against moto, dynalite, versitygw, and AWS if asked
+conformance: ## drive the sandbox with the AWS CLI, boto3 and JavaScript, and our adapters and verbs against moto, dynalite, versitygw, and AWS if asked; one table in the end
 	$(GO) test -tags conformance -count=1 -timeout 60m ./internal/sandbox/conformance $(ARGS)
-	$(GO) test -tags conformance -count=1 -timeout 90m -v -run 'KeepsTheContracts|KeepTheContracts' ./internal/aws/contracttest | grep -v '^=== '
-	@cat internal/aws/contracttest/TABLE.md
+	$(GO) test -tags conformance -count=1 -timeout 90m -v -run 'KeepsTheContracts|KeepTheContracts|KeepsTheVerbs' ./internal/aws/contracttest | grep -v '^=== '
 	$(GO) test -tags conformance -count=1 -timeout 20m -run Moto ./internal/aws/stack
 	$(GO) test -tags conformance -count=1 -timeout 20m -run BesideTheCLI ./cmd/vend
 	$(GO) test -tags conformance -count=1 -timeout 20m -v -run InABrowser ./internal/render
+	@$(GO) test -tags conformance -count=1 -v -run 'TestSummary$$' ./internal/aws/contracttest | grep -v '^===\|^---\|^PASS\|^ok'
+	@sed -n '/^## Reasons/,$$p' internal/aws/contracttest/TABLE.md
 
 replay: ## hold the sandbox against a recording of AWS, made with vend --record: TRACE=FILE, and WORLD=FILE for an organization like yours
 	@test -n "$(TRACE)" || { echo 'make replay TRACE=FILE' >&2; exit 64; }
-	$(GO) test -count=1 -v -run 'TestReplay$$' ./internal/recording -trace "$(abspath $(TRACE))" $(if $(WORLD),-world "$(abspath $(WORLD))") -speed $(or $(SPEED),1)
+	$(GO) test -count=1 -v -run 'TestReplay$$' ./internal/recording -recording "$(abspath $(TRACE))" $(if $(WORLD),-world "$(abspath $(WORLD))") -speed $(or $(SPEED),1)
 
 bench: ## measure what is claimed here in one table; BENCH=name runs one, FORMAT=json|markdown
 	@$(GO) test -tags bench -c -o bin/bench.test ./internal/bench

@@ -61,10 +61,11 @@ func fitToWork(ctx context.Context, e *engine.Engine, s *session) error {
 	var refused error
 	e.BeforeWork(ctx, func(c doctor.Check) {
 		if c.Result == doctor.Fail && refused == nil && decisive(c.Code) {
-			refused = account.Refused{Code: c.Code, Reason: c.Name + ": " + c.Message, Hint: strings.TrimSpace(c.Remedy + " `vend doctor` looks at everything.")}
+			refused = account.Refused{Code: c.Code, Reason: c.Name + ": " + c.Message, Hint: strings.TrimPrefix(strings.TrimSuffix(c.Remedy, ".")+". `vend doctor` looks at everything.", ". ")}
 			return
 		}
-		s.say("%s: %s\n  → %s", c.Name, c.Message, c.Remedy)
+		s.say("%s: %s", c.Name, c.Message)
+		s.say("  → %s", c.Remedy)
 	})
 	return refused
 }

@@ -57,6 +57,7 @@ func judge(ctx context.Context, err error, goOn string) (*render.Fault, int) {
 		here    *errHere
 		refused account.Refused
 		exit    cli.ExitCoder
+		foreign account.Foreign
 		network net.Error
 	)
 	switch {
@@ -85,6 +86,9 @@ func judge(ctx context.Context, err error, goOn string) (*render.Fault, int) {
 	}
 	if fault := answer(err); fault != nil {
 		return fault, 4
+	}
+	if errors.As(err, &foreign) {
+		return explained("V3015", err.Error()), 4
 	}
 	if errors.As(err, &network) {
 		return explained("V3015", "AWS can't be reached: "+unreached(err)), 4

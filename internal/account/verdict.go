@@ -104,6 +104,31 @@ func AnswerOf(operation string, err error) (a Answer, ok bool) {
 	return a, true
 }
 
+// Foreign is the answer of something that does not speak AWS's protocols: a server that does not offer the service, a proxy,
+// a login page on the way. It is retried as its status says, for a load balancer of AWS's may answer so for a moment.
+type Foreign struct {
+	Operation string // service and operation, such as "ControlTower.ListLandingZones"
+	Host      string // who answered; empty where that is not known
+	Status    int    // of HTTP
+	Content   string // media type; empty where none was said
+	Err       error  // of the SDK
+}
+
+// Error says who answered, and with what.
+func (f Foreign) Error() string {
+	who, content := f.Host, f.Content
+	if who == "" {
+		who = "the endpoint"
+	}
+	if content == "" {
+		content = "no media type"
+	}
+	return fmt.Sprintf("%s does not answer %s as AWS does (HTTP status %d, %s)", who, f.Operation, f.Status, content)
+}
+
+// Unwrap gives the error of the SDK.
+func (f Foreign) Unwrap() error { return f.Err }
+
 // ServerFault says whether the answer was an error of AWS's own, which tells nothing about the effect of the call.
 func ServerFault(err error) bool {
 	var response interface{ HTTPStatusCode() int }

@@ -168,6 +168,7 @@ func (e *examination) unseen(name string, result Result, err error) {
 	var refused account.Refused
 	var wait account.Wait
 	var unreached *url.Error
+	var foreign account.Foreign
 	switch {
 	case errors.As(err, &refused):
 		c.Code, c.Message, c.Remedy = refused.Code, refused.Reason, refused.Hint
@@ -176,6 +177,8 @@ func (e *examination) unseen(name string, result Result, err error) {
 		}
 	case errors.As(err, &wait):
 		c.Result, c.Code, c.Message, c.Remedy = Warn, "", wait.Why, "Run it again in a minute."
+	case errors.As(err, &foreign):
+		c.Message = foreign.Error()
 	case errors.As(err, &unreached):
 		c.Message = fmt.Sprintf("AWS can't be reached: %s: %s", unreached.URL, unreached.Err)
 	default:

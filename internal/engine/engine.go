@@ -107,7 +107,7 @@ func prepare(ctx context.Context, c config.Config, o Options) (*Engine, error) {
 		}
 		e.aws = cfg
 	}
-	e.aws.APIOptions = append(e.aws.APIOptions, fenced)
+	e.aws.APIOptions = append(e.aws.APIOptions, fenced, named)
 	if o.patience > 0 {
 		e.aws.APIOptions = append(e.aws.APIOptions, patient(o.patience))
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,7 +42,8 @@ func patient(within time.Duration) func(*smithy.Stack) error {
 			func(ctx context.Context, in smithy.DeserializeInput, next smithy.DeserializeHandler) (smithy.DeserializeOutput, smithy.Metadata, error) {
 				out, meta, err := next.HandleDeserialize(ctx, in)
 				if last, ok := ctx.Value(key{}).(*error); ok {
-					if _, answered := account.AnswerOf("", err); answered {
+					var foreign account.Foreign
+					if _, answered := account.AnswerOf("", err); answered || errors.As(err, &foreign) {
 						*last = err
 					}
 				}

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	trace = flag.String("trace", "", "recording that the sandbox is held against")
+	trace = flag.String("recording", "", "recording that the sandbox is held against")
 	file  = flag.String("world", "", "world file of the sandbox; the sample's by default")
 	speed = flag.Float64("speed", 1, "speed of the sandbox")
 )
@@ -31,6 +31,17 @@ func replayed(t *testing.T, text, world []byte, speed float64) *replay {
 		}
 	})
 	return r
+}
+
+// TestNoFlagIsTakenByGoTest keeps `go test` from understanding a flag as its own: with -trace it would write its own trace over
+// the recording.
+func TestNoFlagIsTakenByGoTest(t *testing.T) {
+	t.Parallel()
+	flag.VisitAll(func(f *flag.Flag) {
+		if !strings.HasPrefix(f.Name, "test.") && flag.Lookup("test."+f.Name) != nil {
+			t.Errorf("go test takes -%s for its own", f.Name)
+		}
+	})
 }
 
 // TestReplay holds the sandbox against a recording that somebody made: make replay TRACE=FILE.

@@ -2,6 +2,7 @@ package contracttest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ type check struct {
 	holds     func(context.Context) error
 }
 
-// suite is the contract of a port. Making its checks asks nothing of a server.
+// suite is the contract of a port, or of the verbs. Making its checks asks nothing of a server.
 type suite struct {
 	port   string
 	checks func(*setUp) []check
@@ -30,6 +31,7 @@ var suites = []suite{
 	{"organization", organizationChecks},
 	{"identitycenter", identityCenterChecks},
 	{"stacksets", stackSetChecks},
+	{verbsOf, verbChecks},
 }
 
 // setUp is a server, and what a suite may use there.
@@ -37,6 +39,9 @@ type setUp struct {
 	cfg     aws.Config
 	unique  string // part of each name that is made up
 	account string // a member account in the root that may be moved and accessed; empty: one is made
+
+	vend, folder       string // the command, and where it runs; for the verbs
+	queueURL, topicARN string // what they are told of the pipeline
 
 	patience time.Duration // for one check; 0: as long as AWS may need
 	undo     []func(context.Context) error
@@ -67,13 +72,15 @@ func hold(t *testing.T, server string, of suite, s *setUp) {
 		if longest == 0 {
 			longest = 20 * time.Minute
 		}
-		if lacking && !strings.HasPrefix(why, atTimes) {
+		if lacking && !strings.HasPrefix(why, atTimes) && of.port != verbsOf {
 			longest = 10 * time.Second // what goes on asking until it is answered would ask for ever
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), longest)
 		err := c.holds(ctx)
 		cancel()
 		switch {
+		case errors.Is(err, errBroken):
+			t.Errorf("%s: %s: %v", of.port, c.behaviour, err)
 		case err == nil && lacking && !strings.HasPrefix(why, atTimes):
 			t.Errorf("%s: %s: %s can do it now; take it off the list of what it lacks", of.port, c.behaviour, server)
 		case err != nil && !lacking:

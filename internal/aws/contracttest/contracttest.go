@@ -3,7 +3,9 @@
 //
 // It has no code, only tests. There is one suite for each port: the queue, the bucket, the inbox, the organization,
 // Identity Center, and the stack set. A suite asks through the adapter, as the product does, and uses the SDK by itself only
-// to set the scene. `make test` runs the suites over the sandbox. `make conformance` runs them over
+// to set the scene. One suite more runs the command itself, as a process, and holds exit codes and JSON against what is documented
+// and the schemas; a server that lacks a service has to be named with exit code 4, never by a crash or as a fault of vend's.
+// `make test` runs the suites of the ports over the sandbox. `make conformance` runs all of them over
 //
 //	moto       pip install 'moto[server]'
 //	dynalite   npm install --ignore-scripts dynalite@4.0.0 (in any folder; VEND_NPM names it)
@@ -22,4 +24,27 @@
 // moves the account into the unit and back, gives the group access to it, takes all of that away again, and leaves a tag on
 // the account. It makes no account, and closes none. With VEND_CONFORMANCE_STACKSETS=1 the stack set is asked for too: the
 // account gets the role AWSControlTowerExecution, which stays in it. What is not named is left out, and the run says so.
+//
+// The command is
+//
+//	VEND_CONFORMANCE_AWS=1 go test -tags conformance -count=1 -timeout 90m -v -run AWSKeepsTheContracts ./internal/aws/contracttest
+//
+// With AWS_ENDPOINT_URL it asks another server instead, as a rehearsal. The sandbox has no DeleteOrganizationalUnit, so that
+// this step of clearing away fails there; nobody has seen it succeed yet.
+//
+// Without an account that was named, the caller needs dynamodb:* on the tables, s3:* on the buckets and sqs:* on the queues
+// whose names begin with vend-contract-, and nothing else. With one, it has to be in the management account (or, for Identity
+// Center, administer it from there), and needs the actions organizations:Describe*, List*, CreateOrganizationalUnit,
+// DeleteOrganizationalUnit, MoveAccount, TagResource; sso:* and identitystore:* as far as permission sets, assignments and groups
+// go; and for the stack set those of cloudformation:*StackSet*, *StackInstances and *OrganizationsAccess. The new unit
+// has no service control policies of its own: meanwhile those of the root alone hold for the account. The stack set switches on
+// trusted access of StackSets, which stays on, and is the one that vend itself plants its role with: leave it out where vend
+// enrolls accounts already.
+//
+// Each suite clears away what it made when it ends, whether it has failed or not, and says what it could not clear away. A run
+// that is interrupted clears away nothing. What remains then has a name that begins with vend-contract-: a table, which is
+// protected from being deleted (aws dynamodb update-table --no-deletion-protection-enabled goes first), a bucket with versions, two
+// queues, a unit with the account in it (aws organizations move-account brings it back to the root), a group, a permission set with
+// one assignment; and the stack set vend-control-tower-execution-role. Table, bucket and queues cost nothing while nobody asks
+// them, but for the few bytes they hold.
 package contracttest

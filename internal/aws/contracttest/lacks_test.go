@@ -8,6 +8,8 @@ const (
 	noTransactions  = "it has no TransactWriteItems (DynamoDB API Reference, TransactWriteItems)"
 	noNotifications = "it answers NotImplemented to the notification configuration of a bucket (S3 API Reference, GetBucketNotificationConfiguration, PutBucketNotificationConfiguration)"
 	noOperationID   = "it makes up the id of an operation, and answers ValidationError for one that it does not know (CloudFormation API Reference: OperationId of CreateStackInstances is the caller's; DescribeStackSetOperation has OperationNotFoundException)"
+	noProvisioned   = "it lists no permission set of an account, and no account of a permission set (IAM Identity Center API Reference, ListPermissionSetsProvisionedToAccount, ListAccountsForProvisionedPermissionSet)"
+	noControlTower  = "it has no Control Tower, which the command says with exit code 4 and V3015 (Control Tower API Reference, ListLandingZones)"
 	storedTwice     = "it stores an assignment that exists already a second time, and takes only one of them away (IAM Identity Center API Reference, CreateAccountAssignment: a successful response when it was made before)"
 )
 
@@ -46,6 +48,23 @@ var lacks = map[string]map[string]map[string]string{
 			"the instance is let go": "it keeps the instance (CloudFormation API Reference, DeleteStackInstances: DeploymentTargets with INTERSECTION)",
 
 			"the stack set goes, and may go twice": noOperationID,
+		},
+		verbsOf: {
+			"access list says who has what": noProvisioned,
+
+			"access export writes it as a file": noProvisioned,
+
+			"access permission-sets list reads each": "it has no GetPermissionsBoundaryForPermissionSet, which the command says with exit code 4 and V3015 (IAM Identity Center API Reference)",
+
+			"doctor finds the landing zone": noControlTower,
+
+			"doctor finds Account Factory": "it has no product of Control Tower's (Control Tower User Guide, Account Factory in AWS Service Catalog)",
+
+			"validate --online looks at what Control Tower governs": noControlTower,
+
+			"plan says what would be done": noControlTower,
+
+			"enroll --check looks into the account": noControlTower,
 		},
 	},
 	"dynalite": {

@@ -12,6 +12,9 @@ import (
 func TestSandboxKeepsTheContracts(t *testing.T) {
 	t.Parallel()
 	for _, of := range suites {
+		if of.port == verbsOf {
+			continue // they need an address: make conformance starts one
+		}
 		t.Run(of.port, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

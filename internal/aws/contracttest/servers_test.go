@@ -40,6 +40,7 @@ var commands = map[string]struct {
 // TestServersKeepTheContracts asks servers that nobody here wrote. A server that the machine does not have is left out, and
 // named.
 func TestServersKeepTheContracts(t *testing.T) {
+	vend := build(t)
 	for _, server := range servers[1:] {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
@@ -49,11 +50,45 @@ func TestServersKeepTheContracts(t *testing.T) {
 					continue
 				}
 				t.Run(of.port, func(t *testing.T) {
-					hold(t, server, of, &setUp{cfg: cfg, unique: fmt.Sprint("-", i), patience: time.Minute})
+					hold(t, server, of, &setUp{cfg: cfg, unique: fmt.Sprint("-", i), vend: vend, folder: folder(t), patience: time.Minute})
 				})
 			}
 		})
 	}
+}
+
+// TestSandboxKeepsTheVerbs asks the sandbox that users start.
+func TestSandboxKeepsTheVerbs(t *testing.T) {
+	t.Parallel()
+	vend := build(t)
+	cfg := started(t, "sandbox", func(port string) *exec.Cmd {
+		return exec.Command(vend, "sandbox", "--listen", "127.0.0.1:"+port, "--speed", "6000")
+	})
+	for _, of := range suites {
+		if of.port == verbsOf {
+			hold(t, "sandbox", of, &setUp{cfg: cfg, unique: "-1", vend: vend, folder: folder(t), patience: time.Minute})
+		}
+	}
+}
+
+// build builds the command as its users have it.
+func build(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "vend")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", name, "../../../cmd/vend").CombinedOutput(); err != nil {
+		t.Fatalf("build vend: %v\n%s", err, out)
+	}
+	return name
+}
+
+// folder is where the command runs, with a list of its own.
+func folder(t *testing.T) string {
+	t.Helper()
+	name := t.TempDir()
+	if err := os.WriteFile(filepath.Join(name, "verbs.csv"), []byte(oneRow), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // TestAWSKeepsTheContracts asks AWS, as far as the environment allows; see the package comment.
@@ -65,11 +100,13 @@ func TestAWSKeepsTheContracts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unique := "-" + strconv.FormatInt(time.Now().Unix(), 36)
+	now := "-" + strconv.FormatInt(time.Now().Unix(), 36)
 	accountID := os.Getenv("VEND_CONFORMANCE_ACCOUNT")
-	for _, of := range suites {
+	for i, of := range suites {
 		t.Run(of.port, func(t *testing.T) {
 			switch of.port {
+			case verbsOf:
+				t.Skip("left out: vend doctor and vend access list show by themselves what AWS answers them")
 			case "organization", "identitycenter", "stacksets":
 				if accountID == "" {
 					t.Skip("left out: VEND_CONFORMANCE_ACCOUNT names no account")
@@ -78,13 +115,42 @@ func TestAWSKeepsTheContracts(t *testing.T) {
 			if of.port == "stacksets" && os.Getenv("VEND_CONFORMANCE_STACKSETS") != "1" {
 				t.Skip("left out: VEND_CONFORMANCE_STACKSETS is not 1")
 			}
-			hold(t, "AWS", of, &setUp{cfg: cfg, unique: unique, account: accountID})
+			// What one suite could not clear away is not in the way of the next.
+			hold(t, "AWS", of, &setUp{cfg: cfg, unique: fmt.Sprint(now, i), account: accountID})
 		})
 	}
 }
 
-// start starts a server on a loopback port, and ends it with the test.
+// start starts a server that nobody here wrote, and ends it with the test.
 func start(t *testing.T, name string) aws.Config {
+	t.Helper()
+	return started(t, name, func(port string) *exec.Cmd {
+		command := commands[name].command(t, port)
+		have(t, name, command)
+		return command
+	})
+}
+
+// have leaves out, and names, a server that the machine does not have.
+func have(t *testing.T, name string, command *exec.Cmd) {
+	t.Helper()
+	if _, err := exec.LookPath(command.Args[0]); err != nil {
+		t.Skipf("%s is left out: there is no %s: %s", name, command.Args[0], commands[name].get)
+	}
+	switch name {
+	case "dynalite":
+		if _, err := os.Stat(command.Args[1]); err != nil {
+			t.Skipf("%s is left out: it is not there: %s", name, commands[name].get)
+		}
+	case "moto":
+		if err := exec.Command(command.Args[0], "-c", "import moto.server").Run(); err != nil {
+			t.Skipf("%s is left out: %s does not import it (%v): %s", name, command.Args[0], err, commands[name].get)
+		}
+	}
+}
+
+// started starts a command on a loopback port, waits until it listens, and ends it with the test.
+func started(t *testing.T, name string, at func(port string) *exec.Cmd) aws.Config {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -92,18 +158,7 @@ func start(t *testing.T, name string) aws.Config {
 	}
 	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 	_ = listener.Close()
-	command := commands[name].command(t, port)
-	if name == "dynalite" {
-		if _, err := os.Stat(command.Args[1]); err != nil {
-			t.Skipf("%s is left out: it is not there: %s", name, commands[name].get)
-		}
-	}
-	if _, err := exec.LookPath(command.Args[0]); err != nil {
-		t.Skipf("%s is left out: there is no %s: %s", name, command.Args[0], commands[name].get)
-	}
-	if name == "moto" && exec.CommandContext(t.Context(), "python3", "-c", "import moto.server").Run() != nil {
-		t.Skipf("%s is left out: python3 does not know it: %s", name, commands[name].get)
-	}
+	command := at(port)
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
 	if err := command.Start(); err != nil {

@@ -27,12 +27,12 @@ func asked(server, port string) bool {
 	return true
 }
 
-const preface = `# What the adapters rely on, and which server keeps it
+const preface = `# What the adapters and the verbs rely on, and which server keeps it
 
 Written by ` + "`go test ./internal/aws/contracttest -update`" + ` from the suites and from what the servers are known to lack; ` + "`make test`" + `
 asks the sandbox, ` + "`make conformance`" + ` moto 5.2, dynalite 4.0.0 and versitygw 1.8.0, and fails when one of them does otherwise than
 it says here. ✓: the behaviour holds. A number: it does not, or only at times, for the reason below; the product is not bent to it. –: the server
-does not offer the service. Nobody has asked AWS itself yet: the package comment says how.
+does not offer the service. ` + "`make conformance`" + ` asks the sandbox for the verbs, too: they need a server with an address. Nobody has asked AWS itself yet: the package comment says how.
 `
 
 func markdown() string {
