@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/controltower"
 	"github.com/aws/aws-sdk-go-v2/service/controltower/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vend-cli/vend/internal/account"
 )
@@ -97,16 +98,18 @@ func (c *Client) LandingZone(ctx context.Context) (LandingZone, bool, error) {
 // landing zone or an organizational unit is under change no account operation would succeed: the verdict is to wait
 // (AWS Control Tower User Guide, "Quotas", "Troubleshooting").
 func (c *Client) Busy(ctx context.Context, inFlight int) (foreign int, what []string, err error) {
-	zone, _, err := c.LandingZone(ctx)
-	if err != nil {
+	var zone LandingZone
+	var products []Product
+	// An order waits for these answers, and none needs the other. The baselines are asked afterwards: an
+	// operation of ours that ends between the looks would otherwise be an account under change without a product.
+	asked, at := errgroup.WithContext(ctx)
+	asked.Go(func() (err error) { zone, _, err = c.LandingZone(at); return err })
+	asked.Go(func() (err error) { products, err = c.underChange(at); return err })
+	if err := asked.Wait(); err != nil {
 		return 0, nil, err
 	}
 	if zone.Status == string(types.LandingZoneStatusProcessing) {
 		return 0, nil, account.Wait{For: operationWait, Why: "the landing zone is being changed"}
-	}
-	products, err := c.underChange(ctx)
-	if err != nil {
-		return 0, nil, err
 	}
 	own, unknown := 0, 0
 	explained := map[string]bool{} // accounts whose product is under change
