@@ -65,7 +65,7 @@ func demo(ctx context.Context, opts demoOptions, s *session) error {
 		return err
 	}
 	aws := config.Fixed(box.World().Region, "http://127.0.0.1", sandboxKey, sandboxKey, box.RoundTripper())
-	e, err := openSandbox(ctx, sandboxConfig(opts.speed), engine.Options{AWS: aws, Log: s.log(slog.LevelError), Kind: "worker", Now: s.now})
+	e, err := openSandbox(ctx, box, sandboxConfig(opts.speed), engine.Options{AWS: aws, Log: s.log(slog.LevelError), Kind: "worker", Now: s.now})
 	if err != nil {
 		return err
 	}
@@ -148,11 +148,31 @@ func newSandbox(world, faults string, speed float64, s *session) (*sandbox.Sandb
 	return box, nil
 }
 
-// openSandbox makes the bucket, table, queue and topic of a pipeline, and joins the house on them.
-func openSandbox(ctx context.Context, c config.Config, o engine.Options) (*engine.Engine, error) {
+// tableMaking is longer than a table of the landing zone takes to become ACTIVE, in the landing zone's own time.
+const tableMaking = time.Second
+
+// furnish makes the bucket, table, queues, rules and topic of a pipeline through the API of its landing zone. That one
+// passes over the time in which the new table is CREATING: whoever begins a rehearsal has nothing to do but wait for it.
+func furnish(ctx context.Context, box *sandbox.Sandbox, c config.Config, o engine.Options) (config.Config, error) {
+	box.Intercept(func(r sandbox.Request) sandbox.Verdict {
+		if r.Done && r.Operation == "dynamodb.CreateTable" {
+			box.World().Advance(tableMaking)
+		}
+		return sandbox.Verdict{}
+	})
+	defer box.Intercept(nil)
 	c, err := engine.CreateResources(ctx, c, o)
 	if err != nil {
-		return nil, fmt.Errorf("create the pipeline's resources: %w", err)
+		return c, fmt.Errorf("create the pipeline's resources: %w", err)
+	}
+	return c, nil
+}
+
+// openSandbox furnishes a landing zone with a pipeline's resources, and joins the house on them.
+func openSandbox(ctx context.Context, box *sandbox.Sandbox, c config.Config, o engine.Options) (*engine.Engine, error) {
+	c, err := furnish(ctx, box, c, o)
+	if err != nil {
+		return nil, err
 	}
 	e, err := engine.Open(ctx, c, o)
 	if err != nil {

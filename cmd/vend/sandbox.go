@@ -73,14 +73,7 @@ func serveSandbox(ctx context.Context, opts sandboxOptions, s *session) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
-	box.Intercept(func(r sandbox.Request) sandbox.Verdict {
-		if r.Done && r.Operation == "dynamodb.CreateTable" {
-			box.World().Advance(time.Second) // nobody is there yet who has to see how long AWS takes to make a table
-		}
-		return sandbox.Verdict{}
-	})
-	err = s.announce(ctx, opts, "http://"+reachable(listener.Addr()), box.World().Region)
-	box.Intercept(nil)
+	err = s.announce(ctx, opts, box, "http://"+reachable(listener.Addr()))
 	if err == nil {
 		select {
 		case <-ctx.Done():
@@ -100,11 +93,12 @@ func serveSandbox(ctx context.Context, opts sandboxOptions, s *session) error {
 }
 
 // announce makes the pipeline's resources through the sandbox's own API, then tells how to reach all of it.
-func (s *session) announce(ctx context.Context, opts sandboxOptions, endpoint, region string) error {
+func (s *session) announce(ctx context.Context, opts sandboxOptions, box *sandbox.Sandbox, endpoint string) error {
+	region := box.World().Region
 	aws := config.Fixed(region, endpoint, sandboxKey, sandboxKey, nil)
-	made, err := engine.CreateResources(ctx, sandboxConfig(opts.speed), engine.Options{AWS: aws, Log: s.log(slog.LevelError), Kind: "cli", Now: s.now})
+	made, err := furnish(ctx, box, sandboxConfig(opts.speed), engine.Options{AWS: aws, Log: s.log(slog.LevelError), Kind: "cli", Now: s.now})
 	if err != nil {
-		return fmt.Errorf("create the pipeline's resources: %w", err)
+		return err
 	}
 	lines := exports(made, endpoint, region)
 	if opts.envFile != "" {

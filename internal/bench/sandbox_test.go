@@ -40,7 +40,7 @@ func sandboxSpeed(t *testing.T) []figure {
 		}
 	}
 	return []figure{
-		atMost("vend sandbox: start to ready", milliseconds(quantile(starts, 0.5)), 200, "ms"),
+		atMost("vend sandbox: start to ready", milliseconds(quantile(starts, 0.5)), 150, "ms"),
 		atLeast("vend sandbox: GetItem", persecond(t, url, "dynamodb", "DynamoDB_20120810.GetItem",
 			`{"TableName":"vend","ConsistentRead":true,"Key":{"pk":{"S":"pipeline"},"sk":{"S":"slots"}}}`), 5000, "a second"),
 		atLeast("vend sandbox: DescribeRecord", persecond(t, url, "servicecatalog", "AWS242ServiceCatalogService.DescribeRecord",

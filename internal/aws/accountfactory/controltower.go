@@ -95,15 +95,14 @@ func (c *Client) LandingZone(ctx context.Context) (LandingZone, bool, error) {
 // many places the pipeline has taken; its own products under change count as foreign as far as they are more than those.
 // So does an account under change whose product is not (it was moved, say, and is being enrolled by that). While the
 // landing zone or an organizational unit is under change no account operation would succeed: the verdict is to wait
-// (AWS Control Tower User Guide, "Quotas", "Troubleshooting"). All of it is asked at once: an order waits for the answers.
+// (AWS Control Tower User Guide, "Quotas", "Troubleshooting"). What can be is asked at once: an order waits for the answers.
 func (c *Client) Busy(ctx context.Context, inFlight int) (foreign int, what []string, err error) {
 	var zone LandingZone
 	var products []Product
 	var unfit, unlisted error
 	var asked sync.WaitGroup
 	asked.Go(func() { zone, _, unfit = c.LandingZone(ctx) })
-	asked.Go(func() { products, unlisted = c.underChange(ctx) })
-	baselines, err := c.changing(ctx)
+	products, unlisted = c.underChange(ctx)
 	asked.Wait()
 	switch {
 	case unfit != nil:
@@ -112,7 +111,10 @@ func (c *Client) Busy(ctx context.Context, inFlight int) (foreign int, what []st
 		return 0, nil, account.Wait{For: operationWait, Why: "the landing zone is being changed"}
 	case unlisted != nil:
 		return 0, nil, unlisted
-	case err != nil:
+	}
+	// Not at the same time: an operation of ours that ends between the looks would be an account under change without a product.
+	baselines, err := c.changing(ctx)
+	if err != nil {
 		return 0, nil, err
 	}
 	own, unknown := 0, 0
