@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -162,6 +163,13 @@ func (p *process) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.calls)
+}
+
+// names are the calls so far.
+func (p *process) names() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.calls)
 }
 
 // call names the kth call, for the message of a failure.
