@@ -72,6 +72,9 @@ var mutants = []mutant{
 	{"an idle worker that does not look for what was woken last", []edit{
 		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 && next.IsZero() {"},
 	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},
+	{"a slot that comes back during a look forgotten", []edit{
+		{"internal/worker/rounds.go", "\tif w.lineAt.Equal(w.lineNext) {", "\tif !w.lineAt.After(w.lineNext) {"},
+	}, "./internal/worker", "TestASlotThatComesBackDuringALookIsFilled", ""},
 
 	// Enrollments
 	{"an instance that FAILED taken for a role", []edit{
