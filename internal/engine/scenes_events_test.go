@@ -15,6 +15,7 @@ import (
 // An upload that nobody hears of is found by the sweep, and accounts are settled within five poll intervals of the truth.
 func TestEventsMayBeLostDoubledOrLate(t *testing.T) {
 	t.Parallel()
+	const takes = 22 * time.Minute // several looks
 	for name, rules := range map[string]string{
 		"all lost":      `[{"operation":"events","kind":"lose-event","times":1000000}]`,
 		"all doubled":   `[{"operation":"events","kind":"duplicate-event","times":1000000}]`,
@@ -24,11 +25,13 @@ func TestEventsMayBeLostDoubledOrLate(t *testing.T) {
 			t.Parallel()
 			scene(t, func(t *testing.T, h *house) {
 				h.plant(rules)
+				w := h.sandbox.World()
+				w.Do(func() { w.Timing.Provision = takes })
 				stop := h.start(nil, 0, worker.Options{})
 				time.Sleep(time.Minute) // the first sweep is over
 				h.upload("accounts.csv", list(threeRows[0]))
 				began := time.Now()
-				h.until(one, account.Done, 10*time.Minute+6*time.Minute)
+				h.until(one, account.Done, 10*time.Minute+takes+6*time.Minute)
 				t.Logf("done after %s", time.Since(began))
 				time.Sleep(time.Hour)
 				if err := stop(); err != nil {
