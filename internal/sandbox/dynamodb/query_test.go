@@ -256,6 +256,14 @@ func TestAnIndexLags(t *testing.T) {
 	l.expect("the index shows what was, though it is no longer", count(), `{"Count":1,"ScannedCount":1}`)
 	l.pass(lag / 2)
 	l.expect("the index has caught up", count(), `{"Count":0,"ScannedCount":0}`)
+
+	put("a")
+	l.world.Do(func() { l.world.Timing.IndexLag = lag / 4 })
+	put("b")
+	l.pass(lag / 2)
+	l.expect("a shorter lag brings what was before it along", count(), `{"Count":0,"ScannedCount":0}`)
+	l.pass(2 * lag)
+	l.expect("and what is late covers nothing newer", count(), `{"Count":0,"ScannedCount":0}`)
 }
 
 func TestPagesOfOneMegabyte(t *testing.T) {

@@ -3,7 +3,6 @@ package dynamodb
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +33,9 @@ type table struct {
 	bytes   int64
 	count   int64
 	indexes []*index
-	lagging *index // the table itself as eventually consistent reads see it; nil when they see the present
+	lagging *index     // the table itself as eventually consistent reads see it; nil when they see the present
+	behind  []followed // what indexes do not show yet, oldest first
+	shown   int        // how many changes they show
 
 	settings settings
 	counted  struct {
@@ -119,16 +120,29 @@ func (t *table) store(key string, i *item) {
 	} else {
 		t.rows.put(key, i)
 	}
-	behind := t.indexes
-	if t.lagging != nil {
-		behind = append(slices.Clone(behind), t.lagging)
+	indexed := len(t.indexes) > 0 || t.lagging != nil
+	if indexed && (old != nil || i != nil) {
+		t.behind = append(t.behind, followed{old, i})
+		upTo := t.shown + len(t.behind)
+		t.world.After(t.world.Timing.IndexLag, func() { t.show(upTo) })
 	}
-	if len(behind) > 0 && (old != nil || i != nil) {
-		t.world.After(t.world.Timing.IndexLag, func() {
-			for _, x := range behind {
-				x.follow(t, old, i)
-			}
-		})
+}
+
+// followed is a change that indexes take over: what an item was and what it is, nil where it is not there.
+type followed struct{ old, now *item }
+
+// show lets the indexes follow the first upTo changes of the table. They follow in the order of the changes, however the lag
+// varies: what is older never covers what is newer.
+func (t *table) show(upTo int) {
+	for ; t.shown < upTo; t.shown++ {
+		c := t.behind[0]
+		t.behind = t.behind[1:]
+		for _, x := range t.indexes {
+			x.follow(t, c.old, c.now)
+		}
+		if t.lagging != nil {
+			t.lagging.follow(t, c.old, c.now)
+		}
 	}
 }
 
