@@ -96,6 +96,9 @@ func (w *Worker) round(ctx, hands context.Context) (found bool, next time.Time, 
 		found, err = w.fill(ctx, hands)
 	}
 	due, next, unread := w.Line.Due(ctx, 2*cap(w.places))
+	if unread == nil {
+		w.lagging(due)
+	}
 	for _, d := range due {
 		found = w.start(ctx, hands, d.ID) || found
 	}

@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,7 +111,14 @@ const (
 	onceAhead  = 5 * time.Second        // --once also takes what falls due within
 	onceAtMost = 50 * time.Second       // --once takes no longer
 	indexLag   = 500 * time.Millisecond // how long the index may show what is no longer true
+	longestLag = 4 * time.Second        // how long what it goes on showing is left alone at most
 )
+
+// lag is for how long an item is left alone that could not be taken: twice as long each time.
+type lag struct {
+	until time.Time
+	wait  time.Duration
+}
 
 // Worker is one process at work. Run it once.
 type Worker struct {
@@ -127,7 +135,7 @@ type Worker struct {
 	alert    time.Time // until then new items may appear in the index
 	acted    time.Time // when something was last put into the table by this worker; zero: not yet
 	inHand   map[string]bool
-	behind   map[string]time.Time // items that the index shows and the table does not; not tried again before then
+	behind   map[string]lag       // items that the index shows as due and the table does not
 	again    map[string]time.Time // when requests that it has moved come due again; only kept for Brought
 	steps    sync.WaitGroup
 	stop     atomic.Bool // it was told to stop: no step begins any more
@@ -148,7 +156,7 @@ func New(ports Ports, options Options) *Worker {
 	}
 	return &Worker{
 		Ports: ports, Options: options,
-		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]time.Time{}, again: map[string]time.Time{},
+		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]lag{}, again: map[string]time.Time{},
 	}
 }
 
@@ -293,12 +301,7 @@ func (w *Worker) start(ctx, hands context.Context, id string) bool {
 		w.act()
 		w.put(id)
 		<-w.places
-		if !taken {
-			w.mu.Lock()
-			w.behind[id] = w.Now().Add(indexLag)
-			w.mu.Unlock()
-			w.look(indexLag)
-		}
+		w.leave(id, taken)
 		if (w.UntilIdle || w.Once || w.Brought) && w.idleHands() {
 			w.look(indexLag) // perhaps it was the last
 		}
@@ -320,12 +323,47 @@ func (w *Worker) rouse(ctx, hands context.Context, ids []string) {
 func (w *Worker) reserve(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.inHand[id] || w.Now().Before(w.behind[id]) {
+	if w.inHand[id] || w.Now().Before(w.behind[id].until) {
 		return false
 	}
-	delete(w.behind, id)
 	w.inHand[id] = true
 	return true
+}
+
+// leave leaves an item alone for a while if it could not be taken: most likely the index shows what is no longer true.
+func (w *Worker) leave(id string, taken bool) {
+	w.mu.Lock()
+	if taken {
+		delete(w.behind, id)
+		w.mu.Unlock()
+		return
+	}
+	wait := min(max(indexLag, 2*w.behind[id].wait), longestLag)
+	w.behind[id] = lag{until: w.Now().Add(wait), wait: wait}
+	w.mu.Unlock()
+	w.look(wait)
+}
+
+// lagging forgets the items that the index does not show as due any more, and asks for a look at those that it does when
+// their time has come.
+func (w *Worker) lagging(due []account.Due) {
+	w.mu.Lock()
+	now, next := w.Now(), time.Time{}
+	for id, l := range w.behind {
+		shown := slices.ContainsFunc(due, func(d account.Due) bool { return d.ID == id })
+		switch {
+		case !now.Before(l.until):
+			if !shown {
+				delete(w.behind, id)
+			}
+		case shown && (next.IsZero() || l.until.Before(next)):
+			next = l.until
+		}
+	}
+	w.mu.Unlock()
+	if !next.IsZero() {
+		w.plan(next, false)
+	}
 }
 
 func (w *Worker) put(id string) {
