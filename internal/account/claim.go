@@ -41,8 +41,6 @@ type BatchClaim struct {
 type ResultsState struct {
 	Changes int64     `json:"changes"` // of the batch's counters
 	At      time.Time `json:"at,omitempty,omitzero"`
-	Ended   int       `json:"ended,omitempty"` // requests that were done, or had failed
-	Since   time.Time `json:"since,omitzero"`  // since when there is news that is not written
 	Told    Told      `json:"told,omitzero"`
 }
 

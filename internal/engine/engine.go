@@ -144,7 +144,7 @@ func (e *Engine) worker(o worker.Options, d *delivery) (*worker.Worker, error) {
 		return nil, account.Refused{Code: "V3011", Reason: "window: " + err.Error(), Hint: `write "Mon-Fri 19:00-07:00 Europe/Berlin"`}
 	}
 	o.Kind, o.Poll, o.Window = or(e.options.Kind, "worker"), s.PollInterval.Std(), window.Open
-	o.Owner = owner(o.Kind)
+	o.Owner, o.News = owner(o.Kind), s.ResultsInterval.Std()
 	o.Now, o.Log = e.options.Now, log
 	events := e.listener(uploads)
 	if d != nil {

@@ -189,7 +189,7 @@ func (h *house) settle(id string) {
 			return
 		}
 		time.Sleep(next)
-		if err := h.reader().Continue(h.t.Context(), id); err != nil {
+		if _, err := h.reader().Continue(h.t.Context(), id); err != nil {
 			h.t.Fatal(err)
 		}
 	}
@@ -200,7 +200,7 @@ func (h *house) settle(id string) {
 func (h *house) proceed(id string) {
 	h.t.Helper()
 	time.Sleep(2 * time.Second)
-	if err := h.reader().Continue(h.t.Context(), id); err != nil {
+	if _, err := h.reader().Continue(h.t.Context(), id); err != nil {
 		h.t.Fatal(err)
 	}
 }

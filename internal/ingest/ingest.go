@@ -250,19 +250,20 @@ func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string
 }
 
 // Continue goes on with a batch that has come due. It returns [account.ErrStale] when somebody else has it.
-func (g *Ingester) Continue(ctx context.Context, id string) error {
+func (g *Ingester) Continue(ctx context.Context, id string) (account.Release, error) {
 	claim, err := g.Batches.ClaimBatch(ctx, id)
 	if err != nil {
-		return err
+		return account.Release{}, err
 	}
-	return g.letGo(ctx, &claim, g.proceed(ctx, &claim))
+	if claim.Batch.State == account.BatchReading {
+		return account.Release{}, g.letGo(ctx, &claim, g.readOn(ctx, &claim))
+	}
+	rel, err := g.conclude(ctx, &claim)
+	return rel, g.letGo(ctx, &claim, err)
 }
 
-// proceed does what is next for a claimed batch.
-func (g *Ingester) proceed(ctx context.Context, claim *account.BatchClaim) error {
-	if claim.Batch.State != account.BatchReading {
-		return g.conclude(ctx, claim)
-	}
+// readOn reads what is left of a batch whose reading was broken off.
+func (g *Ingester) readOn(ctx context.Context, claim *account.BatchClaim) error {
 	rows, err := g.Requests.Rows(ctx, claim.Batch.ID)
 	if err != nil {
 		return err

@@ -263,7 +263,7 @@ func (h *house) finish(id string) {
 		if h.batch(id).State != account.BatchReading {
 			return
 		}
-		if err := h.reader().Continue(h.t.Context(), id); err != nil && !errors.Is(err, account.ErrStale) {
+		if _, err := h.reader().Continue(h.t.Context(), id); err != nil && !errors.Is(err, account.ErrStale) {
 			h.t.Fatal(err)
 		}
 		time.Sleep(10 * time.Second)

@@ -261,7 +261,7 @@ func TestAReaderThatIsToldToStop(t *testing.T) {
 			t.Errorf("%d rows are written", n)
 		}
 		time.Sleep(2 * time.Second)
-		if err := h.reader().Continue(t.Context(), batchOf(u)); err != nil {
+		if _, err := h.reader().Continue(t.Context(), batchOf(u)); err != nil {
 			t.Fatalf("two seconds later: %v", err)
 		}
 		h.complete(batchOf(u), 250)
@@ -318,7 +318,7 @@ func TestAListThatTakesLong(t *testing.T) {
 		go func() { done <- h.readerOver(slow).Announce(t.Context(), u) }()
 		for range 10 {
 			time.Sleep(20 * time.Second)
-			if err := h.reader().Continue(t.Context(), batchOf(u)); err == nil {
+			if _, err := h.reader().Continue(t.Context(), batchOf(u)); err == nil {
 				t.Fatal("somebody else could take it over")
 			}
 		}

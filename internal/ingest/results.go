@@ -23,23 +23,17 @@ const ResultsPrefix = "results/"
 const resultsCheck = 30 // a quarter of an hour
 
 // conclude writes the results of a claimed batch if they have changed, at most once an interval and always at the end, and
-// finishes the batch when nothing of it is open. That a request has ended is written as soon as the interval since the last
-// time is over; other news waits for an interval, since it seldom comes alone: where one account gets its access another one
-// has been ordered. A batch whose requests were resumed is open again; the results of one that somebody has woken although
-// it was finished are written anew.
-func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) error {
+// finishes the batch when nothing of it is open. A batch whose requests were resumed is open again; the results of one that
+// somebody has woken although it was finished are written anew. It says how the batch was let go.
+func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) (account.Release, error) {
 	counts, changes, err := g.Batches.Tally(ctx, claim.Batch.ID)
 	if err != nil {
-		return err
+		return account.Release{}, err
 	}
 	next, results := claim.Batch, claim.Results
 	next.State = account.BatchFinished
-	ended := 0
 	for stage, n := range counts {
-		switch {
-		case !stage.Open():
-			ended += n
-		case n > 0:
+		if stage.Open() && n > 0 {
 			next.State = account.BatchOpen
 		}
 	}
@@ -56,16 +50,10 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 	var seen *seenRows
 	written := results.At.IsZero() || results.Changes != changes || claim.Batch.State == account.BatchFinished
 	if written {
-		due := results.At.Add(interval)
-		if ended == results.Ended && !results.At.IsZero() {
-			if results.Since.IsZero() {
-				results.Since = now
-			}
-			due = slices.MaxFunc([]time.Time{due, results.Since.Add(interval)}, time.Time.Compare)
-		}
-		if next.State == account.BatchOpen && now.Before(due) {
-			_, err := g.Batches.SaveBatch(ctx, *claim, next, results, account.Release{In: due.Sub(now)})
-			return err
+		if due := results.At.Add(interval); next.State == account.BatchOpen && now.Before(due) {
+			rel = account.Release{In: due.Sub(now)}
+			_, err := g.Batches.SaveBatch(ctx, *claim, next, results, rel)
+			return rel, err
 		}
 		// A process that was frozen does not write over what others have written since.
 		fence := account.NewFence(func() error {
@@ -75,9 +63,9 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 			return nil
 		})
 		if seen, err = g.writeResults(account.WithFence(ctx, fence), claim); err != nil {
-			return err
+			return rel, err
 		}
-		results.Changes, results.At, results.Ended, results.Since = changes, now, ended, time.Time{}
+		results.Changes, results.At = changes, now
 	} else {
 		g.tellPause(ctx, counts)
 	}
@@ -91,7 +79,7 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) erro
 		// Somebody else was at it, too: whose results were written last, nobody knows.
 		err = errors.Join(err, g.Batches.Wake(ctx, next.ID))
 	}
-	return err
+	return rel, err
 }
 
 // writeResults leaves the list with what came of each row beside the upload: results/<batch>/x.csv, and results/x.csv for

@@ -120,7 +120,7 @@ func TestResultsAreWrittenSeldom(t *testing.T) {
 					if d.ID != id {
 						continue
 					}
-					if err := h.reader().Continue(t.Context(), id); err != nil {
+					if _, err := h.reader().Continue(t.Context(), id); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -144,44 +144,6 @@ func TestResultsAreWrittenSeldom(t *testing.T) {
 		if again := h.versions("results/x.csv"); again != n {
 			t.Errorf("a finished batch writes its results %d times more", again-n)
 		}
-	})
-}
-
-// That a request goes on is written with what comes next, an interval later at the latest; that one has ended at once.
-func TestResultsOfWhatGoesOnCanWait(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t)
-		h.settings.ResultsInterval = account.Duration(30 * time.Second)
-		id := h.upload("incoming/x.csv", list("one,one@example.com,Sandbox", "two,two@example.com,Sandbox", "three,three@example.com,Sandbox"))
-		h.proceed(id)
-		started := func(email string) {
-			h.move(email, func(r *account.Request) { r.Stage, r.Slot = account.Provisioning, true })
-			h.proceed(id)
-		}
-		expect := func(when string, writings int, want ...string) {
-			t.Helper()
-			outcome, _ := h.results("results/x.csv")
-			if diff := cmp.Diff(want, outcome); diff != "" || h.versions("results/x.csv") != writings {
-				t.Errorf("%s, after %d writings, want %d; -want +got:\n%s", when, h.versions("results/x.csv"), writings, diff)
-			}
-		}
-		time.Sleep(5 * time.Minute)
-		started("one@example.com")
-		expect("as one has started", 1, "queued", "queued", "queued")
-		h.move("two@example.com", func(r *account.Request) { r.Stage = account.Failed })
-		h.proceed(id)
-		expect("as two has failed", 2, "provisioning", "failed", "queued")
-
-		time.Sleep(5 * time.Minute)
-		h.move("one@example.com", func(r *account.Request) { r.Stage, r.Slot = account.Assigning, false })
-		h.proceed(id)
-		time.Sleep(20 * time.Second)
-		started("three@example.com")
-		expect("as three has started", 2, "provisioning", "failed", "queued")
-		time.Sleep(10 * time.Second)
-		h.proceed(id)
-		expect("an interval after the first of both", 3, "assigning", "failed", "provisioning")
 	})
 }
 
@@ -298,7 +260,10 @@ func TestResultsOfAFrozenProcess(t *testing.T) {
 			return sandbox.Verdict{}
 		})
 		done := make(chan error)
-		go func() { done <- h.reader().Continue(t.Context(), id) }()
+		go func() {
+			_, err := h.reader().Continue(t.Context(), id)
+			done <- err
+		}()
 		time.Sleep(lease + 10*time.Second)
 		h.move("one@example.com", func(r *account.Request) { r.Stage = account.Failed })
 		h.settle(id)

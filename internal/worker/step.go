@@ -16,8 +16,11 @@ import (
 // or it is not due: then there is nothing to do.
 func (w *Worker) take(ctx context.Context, id string) bool {
 	if strings.HasPrefix(id, "b-") {
-		defer w.look(indexLag) // when it is due again, the index knows
-		return w.taken(ctx, id, w.Uploads.Continue(ctx, id))
+		rel, err := w.Uploads.Continue(ctx, id)
+		if err == nil && !rel.Rest {
+			w.look(max(indexLag, rel.In))
+		}
+		return w.taken(ctx, id, err)
 	}
 	claim, err := w.Claims.Claim(ctx, id)
 	if err != nil {
@@ -181,13 +184,18 @@ func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Req
 	return saved, rel.Keep
 }
 
-// moved tells of a change of stage: in the log, and to the batch whose results change.
+// moved tells of a change of stage: in the log, and to the batch whose results change. That a request goes on can wait for a
+// while, since it seldom comes alone: where one account gets its access another one has been ordered.
 func (w *Worker) moved(ctx context.Context, was, next account.Request) {
 	w.Log.Info("a request moved", "request", next, "from", string(was.Stage), "to", string(next.Stage))
-	if err := w.Claims.Wake(ctx, next.Batch); err != nil && ctx.Err() == nil {
+	within := w.News
+	if !next.Stage.Open() {
+		within = 0
+	}
+	if err := w.Claims.WakeWithin(ctx, next.Batch, within); err != nil && ctx.Err() == nil {
 		w.Log.Warn("a batch could not be told", "batch", next.Batch, "error", err)
 	}
-	w.look(indexLag)
+	w.look(max(indexLag, within))
 }
 
 // unsaved tells of a save that did not arrive. The claim comes due again by itself, and the step looks before it acts.

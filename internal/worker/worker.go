@@ -37,6 +37,7 @@ type Claims interface {
 	Claim(ctx context.Context, id string) (account.Claim, error)
 	Save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release, events ...account.Event) (account.Claim, error)
 	Wake(ctx context.Context, id string) error
+	WakeWithin(ctx context.Context, id string, within time.Duration) error
 	Now() time.Time
 }
 
@@ -73,8 +74,9 @@ type Events interface {
 type Uploads interface {
 	// Sweep takes uploads that no event told of, and says how many there were.
 	Sweep(ctx context.Context) (int, error)
-	// Continue goes on with a batch that has come due: it is half read, or its results are to be written.
-	Continue(ctx context.Context, batch string) error
+	// Continue goes on with a batch that has come due: it is half read, or its results are to be written. It says how the
+	// batch was let go.
+	Continue(ctx context.Context, batch string) (account.Release, error)
 }
 
 // Ports is everybody a worker talks to.
@@ -99,6 +101,7 @@ type Options struct {
 	AtMost time.Duration
 	Steps  int // steps at once; 0 is 16
 	Poll   time.Duration
+	News   time.Duration            // within which a batch hears that a request of its goes on; of one that has ended it hears at once
 	Window func(now time.Time) bool // whether accounts may be started; nil: always
 	Now    func() time.Time         // the local clock
 	Log    *slog.Logger

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,7 @@ type desk struct {
 	events   []account.Event
 	failSave error
 	woken    map[string]int
+	news     []time.Duration // within which batches were woken
 }
 
 func newDesk(requests ...account.Request) *desk {
@@ -115,6 +117,13 @@ func (d *desk) Wake(_ context.Context, id string) error {
 	return nil
 }
 
+func (d *desk) WakeWithin(ctx context.Context, id string, within time.Duration) error {
+	d.mu.Lock()
+	d.news = append(d.news, within)
+	d.mu.Unlock()
+	return d.Wake(ctx, id)
+}
+
 func (d *desk) Due(_ context.Context, _ int) (due []account.Due, next time.Time, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -178,9 +187,11 @@ func (silence) Next(ctx context.Context, wait time.Duration) (account.Heard, err
 	return account.Heard{}, nil
 }
 
-func (silence) Dead(context.Context) (int, error)      { return 0, nil }
-func (silence) Sweep(context.Context) (int, error)     { return 0, nil }
-func (silence) Continue(context.Context, string) error { return nil }
+func (silence) Dead(context.Context) (int, error)  { return 0, nil }
+func (silence) Sweep(context.Context) (int, error) { return 0, nil }
+func (silence) Continue(context.Context, string) (account.Release, error) {
+	return account.Release{}, nil
+}
 
 // pipe is a pipeline whose step is the test's.
 type pipe struct {
@@ -302,6 +313,41 @@ func TestUntilIdleEndsWhenNothingIsLeft(t *testing.T) {
 	}
 }
 
+// A batch hears at once of a request that has ended, and within a while of one that goes on.
+func TestABatchHearsOfItsRequests(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		end  account.Stage
+		want []time.Duration
+	}{
+		"one that is done": {account.Done, []time.Duration{30 * time.Second, 30 * time.Second, 0}},
+		"one that fails":   {account.Failed, []time.Duration{30 * time.Second, 30 * time.Second, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(queued("r-1"))
+				w := newWorker(d, worker.Options{UntilIdle: true, News: 30 * time.Second}, func(_ context.Context, r account.Request) (account.Request, error) {
+					switch {
+					case r.Stage != account.Assigning:
+						return done(r), nil
+					case test.end == account.Failed:
+						return r, account.Refused{Code: "V2022", Reason: "no"}
+					}
+					r.Stage = account.Done
+					return r, nil
+				})
+				if err := w.Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(d.news, test.want) {
+					t.Errorf("the batch is woken within %v, want %v", d.news, test.want)
+				}
+			})
+		})
+	}
+}
+
 // lateWake is uploads of which a finished batch is woken at the very end, which the index shows only now.
 type lateWake struct {
 	silence
@@ -319,12 +365,12 @@ func (l *lateWake) Sweep(context.Context) (int, error) {
 	return 0, nil
 }
 
-func (l *lateWake) Continue(context.Context, string) error {
+func (l *lateWake) Continue(context.Context, string) (account.Release, error) {
 	l.desk.mu.Lock()
 	defer l.desk.mu.Unlock()
 	l.continued++
 	delete(l.desk.due, "b-1")
-	return nil
+	return account.Release{Rest: true}, nil
 }
 
 // A finished batch that was woken is counted nowhere. What broke: the results of the newest list stayed unwritten when an

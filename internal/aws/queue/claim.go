@@ -85,7 +85,7 @@ func (c *Client) claim(ctx context.Context, k key, condition string) (item, acco
 			"wakes = if_not_exists(wakes, :zero)"),
 		ConditionExpression:      &condition,
 		ExpressionAttributeNames: map[string]string{"#v": "version", "#o": "owner", "#q": "queue"}, ExpressionAttributeValues: values,
-		ReturnValues: types.ReturnValueAllNew,
+		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}, once)
 	var it item
 	if err == nil {
@@ -98,13 +98,15 @@ func (c *Client) claim(ctx context.Context, k key, condition string) (item, acco
 	return it, lease, nil
 }
 
-// afterLostClaim looks whether a claim that was answered with an error, or not at all, is there nevertheless.
+// afterLostClaim finds out whether a claim that was answered with an error, or not at all, is there nevertheless.
 func (c *Client) afterLostClaim(ctx context.Context, k key, owner string, cause error, date *time.Time) (item, error) {
 	dated, read := withDate(ctx)
-	it, err := c.lookUp(dated, k)
+	it, err := c.found(dated, k, cause)
 	switch {
 	case err == nil && textOf(it, "owner") == owner:
-		*date = *read
+		if !read.IsZero() {
+			*date = *read
+		}
 		return it, nil
 	case err != nil && !conditionFailed(cause):
 		return nil, judge("dynamodb.UpdateItem", "claim "+k.String(), cause)
@@ -115,6 +117,15 @@ func (c *Client) afterLostClaim(ctx context.Context, k key, owner string, cause 
 	default:
 		return nil, judge("dynamodb.UpdateItem", "claim "+k.String(), cause)
 	}
+}
+
+// found is the item as a write with a condition found it, if its error tells; else it is read.
+func (c *Client) found(ctx context.Context, k key, cause error) (item, error) {
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(cause, &failed) && len(failed.Item) > 0 {
+		return failed.Item, nil
+	}
+	return c.lookUp(ctx, k)
 }
 
 // leaseEnd is when a claim made now ends, as exact as the table is.
@@ -133,10 +144,13 @@ func trust(until, date time.Time) time.Duration {
 
 // Wake makes a request or batch come due now, for an event that speaks of it. What somebody has a claim on is only
 // counted: the save that releases the claim then makes it due. Waking what is not in the queue does nothing.
-func (c *Client) Wake(ctx context.Context, id string) error {
+func (c *Client) Wake(ctx context.Context, id string) error { return c.WakeWithin(ctx, id, 0) }
+
+// WakeWithin is [Client.Wake] for news that can wait: the item comes due within that time, or sooner if it does so anyway.
+func (c *Client) WakeWithin(ctx context.Context, id string, within time.Duration) error {
 	return retry.Do(ctx, func() error {
 		for range 3 {
-			woken, err := c.wake(ctx, id)
+			woken, err := c.wake(ctx, id, within)
 			if err != nil || woken {
 				return err
 			}
@@ -145,26 +159,37 @@ func (c *Client) Wake(ctx context.Context, id string) error {
 	}, hopeless)
 }
 
-func (c *Client) wake(ctx context.Context, id string) (bool, error) {
+func (c *Client) wake(ctx context.Context, id string, within time.Duration) (bool, error) {
 	now, err := c.tableTime(ctx)
 	if err != nil {
 		return false, err
 	}
-	k := itemKey(id)
+	k, at := itemKey(id), now.Add(within)
 	condition := "#q = :timer AND (attribute_not_exists(claimed) OR dueAt <= :now)"
 	if k == batchKey(id) {
 		condition = free // a finished batch comes back into the queue: its requests have changed
 	}
+	values := item{":now": moment(now), ":at": moment(at), ":due": text(dueText(at)), ":one": number(1), ":timer": text(timerQueue)}
+	if within > 0 {
+		condition = "(" + condition + ") AND (attribute_not_exists(#q) OR dueAt > :at)"
+	}
 	_, err = c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &c.Table, Key: k.item(), ExpressionAttributeNames: map[string]string{"#q": "queue"},
-		UpdateExpression:    ptr("SET dueAt = :now, due = :due, #q = :timer ADD wakes :one"),
-		ConditionExpression: &condition,
-		ExpressionAttributeValues: item{
-			":now": moment(now), ":due": text(dueText(now)), ":one": number(1), ":timer": text(timerQueue),
-		},
+		UpdateExpression:    ptr("SET dueAt = :at, due = :due, #q = :timer ADD wakes :one"),
+		ConditionExpression: &condition, ExpressionAttributeValues: values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}, once)
 	if err == nil || !conditionFailed(err) {
 		return true, judgeIf("dynamodb.UpdateItem", "wake "+id, err)
+	}
+	it, err := c.found(ctx, k, err)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return true, nil
+	case err != nil:
+		return false, err
+	case it["claimed"] == nil || !momentOf(it, "dueAt").After(now):
+		return textOf(it, "queue") != timerQueue || !momentOf(it, "dueAt").After(at), nil
 	}
 	_, err = c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &c.Table, Key: k.item(),
@@ -172,17 +197,10 @@ func (c *Client) wake(ctx context.Context, id string) (bool, error) {
 		ConditionExpression:       ptr("attribute_exists(claimed) AND dueAt > :now"),
 		ExpressionAttributeValues: item{":one": number(1), ":now": moment(now)},
 	}, once)
-	if err == nil {
-		return true, nil
+	if conditionFailed(err) {
+		return false, nil
 	}
-	if !conditionFailed(err) {
-		return false, judge("dynamodb.UpdateItem", "wake "+id, err)
-	}
-	it, err := c.lookUp(ctx, k)
-	if errors.Is(err, ErrNotFound) {
-		return true, nil
-	}
-	return err == nil && textOf(it, "queue") != timerQueue, err
+	return err == nil, judgeIf("dynamodb.UpdateItem", "wake "+id, err)
 }
 
 // Due lists what has come due in the order of time, at most limit, and when the next item will. It may be behind: what

@@ -156,6 +156,58 @@ func TestWakeOfABatch(t *testing.T) {
 	}
 }
 
+// News that can wait makes an item due within a while, and never later than it is.
+func TestWakeWithin(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		state account.BatchState
+		rel   account.Release // how the batch was left; Keep: it is in somebody's hand, who leaves it for an hour afterwards
+		after time.Duration   // of the wake
+		due   time.Duration   // from the wake, or from the end of the claim
+	}{
+		"of what comes due later":               {account.BatchOpen, account.Release{In: time.Hour}, time.Second, 30 * time.Second},
+		"of what comes due sooner":              {account.BatchOpen, account.Release{In: 10 * time.Second}, time.Second, 9 * time.Second},
+		"of what is due":                        {account.BatchOpen, account.Release{}, time.Minute, -time.Minute},
+		"of what is finished":                   {account.BatchFinished, account.Release{Rest: true}, time.Second, 30 * time.Second},
+		"of what somebody has in his hand":      {account.BatchOpen, account.Release{Keep: true}, time.Second, 0},
+		"of what a dead owner had":              {account.BatchOpen, account.Release{Keep: true}, lease + time.Minute, -time.Minute},
+		"of what is finished, held by somebody": {account.BatchFinished, account.Release{Keep: true}, time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				tab := newTable(t)
+				c := tab.client()
+				claim, err := c.Begin(t.Context(), batchOf(1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				next := claim.Batch
+				next.State = test.state
+				if claim, err = c.SaveBatch(t.Context(), claim, next, claim.Results, test.rel); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(test.after)
+				woken := time.Now()
+				for range 2 { // who comes second changes nothing
+					if err := tab.client().WakeWithin(t.Context(), next.ID, 30*time.Second); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if test.rel.Keep && test.after < lease {
+					if _, err = c.SaveBatch(t.Context(), claim, next, claim.Results, account.Release{In: time.Hour}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				due, found := tab.timer(next.ID)
+				if off := due.At.Sub(woken) - test.due; !found || off > 3*time.Second || off < -3*time.Second {
+					t.Errorf("it is in the queue: %t, due in %v, want %v", found, due.At.Sub(woken), test.due)
+				}
+			})
+		})
+	}
+}
+
 // A wake is sent until it has arrived; one that arrives twice does no harm.
 func TestWakeWhoseAnswerGoesWrong(t *testing.T) {
 	t.Parallel()
