@@ -5,12 +5,13 @@ import (
 	"iter"
 )
 
-// parted is a record on its way to be judged: taken apart, or why that failed.
+// parted is a record on its way to be judged: taken apart and tidied, or why that failed.
 type parted struct {
-	rec   record
-	blank bool
-	cells *cells // nil where there is no table, for blank and faulty ones
-	err   error
+	rec     record
+	blank   bool
+	cells   *cells // nil where there is no table, for blank and faulty ones
+	remarks []remark
+	err     error
 }
 
 // ahead parts records in a goroutine of its own, while those before them are judged: reading and judging take about as
@@ -22,12 +23,17 @@ func (l *List) ahead() iter.Seq[*parted] {
 		chunks = 4
 	)
 	return func(yield func(*parted) bool) {
-		ready := make(chan []parted, chunks)
+		ready, judged := make(chan []parted, chunks), make(chan []parted, chunks)
 		ctx, stop := context.WithCancel(context.Background())
 		go func() {
 			defer close(ready)
 			for more := true; more; {
-				some := make([]parted, 0, chunk)
+				var some []parted
+				select {
+				case some = <-judged:
+				default:
+					some = make([]parted, 0, chunk)
+				}
 				for more && len(some) < chunk {
 					var p parted
 					if p, more = l.part(); more {
@@ -52,6 +58,10 @@ func (l *List) ahead() iter.Seq[*parted] {
 					return
 				}
 			}
+			select {
+			case judged <- some[:0]:
+			default:
+			}
 		}
 	}
 }
@@ -64,7 +74,9 @@ func (l *List) part() (p parted, ok bool) {
 	}
 	p.blank = l.records.blank(p.rec)
 	if !p.blank && p.rec.fault == nil && l.table != nil {
-		p.cells, p.err = l.table.read(p.rec)
+		if p.cells, p.err = l.table.read(p.rec); p.err == nil {
+			p.remarks = p.cells.tidy(p.rec.plain)
+		}
 	}
 	return p, true
 }

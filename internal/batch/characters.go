@@ -23,6 +23,9 @@ type stray struct {
 
 // strays finds, in a record, what is no UTF-8, steers a terminal or turns the direction of text: the first one of each cell.
 func strays(rec record, comma byte) []stray {
+	if rec.plain {
+		return nil
+	}
 	var places []place
 	var found []stray
 	line, begin := rec.line, 0
@@ -93,15 +96,15 @@ type remark struct {
 }
 
 // tidy takes blanks off the cells' ends, the mark that keeps a spreadsheet from running them, and the prefix of mail links.
-// The remarks name what a human would not have seen.
-func (c *cells) tidy() []remark {
+// The remarks name what a human would not have seen. plain says that all of the cells is printable ASCII.
+func (c *cells) tidy(plain bool) []remark {
 	var remarks []remark
 	warn := func(column, code, message, suggestion string) {
 		remarks = append(remarks, remark{column, account.Flaw{Code: code, Message: message, Suggestion: suggestion, Warning: true}})
 	}
 	for i, cell := range c.all() {
 		column := columns[i]
-		if *cell == "" || ordinary(*cell) && !strings.Contains(*cell, ":") { // mail links have a colon
+		if *cell == "" || ordinary(*cell, plain) && strings.IndexByte(*cell, ':') < 0 { // mail links have a colon
 			continue
 		}
 		value := strings.TrimFunc(*cell, isBlank)
@@ -129,15 +132,14 @@ func (c *cells) tidy() []remark {
 	return remarks
 }
 
-// ordinary says that there is nothing to tidy in a cell: it is printable ASCII between a letter or digit and what is no blank.
-func ordinary(cell string) bool {
-	for i := range len(cell) {
-		if c := cell[i]; c < ' ' || c > '~' {
-			return false
-		}
-	}
+// ordinary says that there is nothing to tidy in a cell: it is printable ASCII, which plain says already, between a letter or
+// digit and what is no blank.
+func ordinary(cell string, plain bool) bool {
 	begin, end := cell[0], cell[len(cell)-1]
-	return (begin >= '0' && begin <= '9' || begin|0x20 >= 'a' && begin|0x20 <= 'z') && end != ' '
+	if (begin < '0' || begin > '9') && (begin|0x20 < 'a' || begin|0x20 > 'z') || end == ' ' {
+		return false
+	}
+	return plain || printable([]byte(cell))
 }
 
 // textFormula is the text in a cell such as ="012345678901", by which people keep a spreadsheet from taking it for a number.

@@ -15,7 +15,6 @@ func (l *List) row(p *parted) (Row, []Problem) {
 	if rec.fault != nil {
 		return Row{Line: rec.line}, []Problem{rec.fault.problem(rec)}
 	}
-	remarks := c.tidy()
 	row := c.row(rec.line, l.book)
 	row.text, row.comma, row.columns = rec.text, l.records.comma, l.head.columns
 
@@ -30,7 +29,7 @@ func (l *List) row(p *parted) (Row, []Problem) {
 	problems := l.stray(rec, &row, &told)
 	problems = append(problems, l.surplus(rec)...)
 	problems = append(problems, l.missing(rec, &row, &told)...)
-	for _, r := range remarks {
+	for _, r := range p.remarks {
 		if !told[r.column] {
 			problems = append(problems, row.flawed(r.column, r.flaw))
 			if !r.flaw.Warning {

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ type record struct {
 	line  int    // of its first byte
 	text  string // without the line end
 	cells int    // how many, where there is no fault
+	plain bool   // it is printable ASCII without quotes, as nearly all are
 	fault *fault // why it can't be read as cells
 }
 
@@ -194,7 +196,27 @@ func (r *records) plain() (record, bool) {
 	if bytes.IndexByte(line, '"') >= 0 || cells > MaxColumns {
 		return record{}, false
 	}
-	return r.take(length, length+1, r.line+1, cells), true
+	printable := printable(bytes.TrimSuffix(line, []byte("\r")))
+	rec := r.take(length, length+1, r.line+1, cells)
+	rec.plain = printable
+	return rec, true
+}
+
+// printable says whether a text is printable ASCII, eight characters at a time.
+func printable(text []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		// A byte below the blank borrows, one from DEL on has its highest bit then, or has it already.
+		if w := binary.LittleEndian.Uint64(text); ((w-' '*ones)|(w+ones)|w)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // insteadOfQuote says what to do about a quote behind the beginning of a bare cell, where that is plain.
@@ -361,7 +383,7 @@ func (r *records) lineEndings() {
 
 // blank says whether a record has nothing in it.
 func (r *records) blank(rec record) bool {
-	return rec.fault == nil && !strings.Contains(rec.text, `"""`) &&
+	return rec.fault == nil && (rec.plain || !strings.Contains(rec.text, `"""`)) &&
 		strings.IndexFunc(rec.text, func(c rune) bool { return c != rune(r.comma) && c != '"' && !isBlank(c) }) < 0
 }
 
