@@ -2,20 +2,20 @@ package config
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // signatureAge is how long AWS accepts a request after it was signed.
 const signatureAge = 5 * time.Minute
 
 // tableName is what a table may be called (DynamoDB API Reference, CreateTable).
-var tableName = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+var tableName = pattern.Compile(`^[A-Za-z0-9_.-]{3,255}$`)
 
 // setting is one value of vend.yaml.
 type setting struct {

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // SchemaURL is where editors find the schema of vend.yaml.
@@ -114,10 +115,10 @@ func (c Config) setBelow(prefix string) bool {
 }
 
 // bare is a text that stands in YAML as it is and is read as no other kind of value there, or as the one it is.
-var bare = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9._/@+-]*|[0-9]+(\.[0-9]+)?|[0-9hms.]+|(https?|arn):[A-Za-z0-9._/:@*-]+)$`)
+var bare = pattern.Compile(`^([A-Za-z][A-Za-z0-9._/@+-]*|[0-9]+(\.[0-9]+)?|[0-9hms.]+|(https?|arn):[A-Za-z0-9._/:@*-]+)$`)
 
 // words that YAML reads as something else than text.
-var words = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|y|n)$`)
+var words = pattern.Compile(`^(?i:true|false|yes|no|on|off|null|y|n)$`)
 
 func quoted(text string) string {
 	if bare.MatchString(text) && (!words.MatchString(text) || text == "true") && !strings.HasSuffix(text, ":") {

@@ -3,10 +3,10 @@ package directory
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // Identity answers for IAM Identity Center.
@@ -80,7 +80,7 @@ func Resolve(ctx context.Context, i Identity, a account.Assignment) (account.Ass
 }
 
 // principalID is the pattern of PrincipalId (IAM Identity Center API Reference, CreateAccountAssignment).
-var principalID = regexp.MustCompile(`^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$`)
+var principalID = pattern.Compile(`^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$`)
 
 // IsPrincipalID says whether a text has the form of a group's or user's id.
 func IsPrincipalID(text string) bool { return principalID.MatchString(text) }

@@ -2,9 +2,10 @@ package directory
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // UnknownUnit says that no organizational unit is called so.
@@ -40,8 +41,8 @@ func (e *AmbiguousUnit) Error() string {
 // The patterns of ids (Organizations API Reference, OrganizationalUnit). A unit's name may hold parentheses of its own:
 // only a trailing "(ou-…)" is an id.
 var (
-	unitID     = regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$`)
-	nameWithID = regexp.MustCompile(`(?s)^(.*\S)\s*\((ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})\)$`)
+	unitID     = pattern.Compile(`^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$`)
+	nameWithID = pattern.Compile(`(?s)^(.*\S)\s*\((ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})\)$`)
 )
 
 // Unit finds the organizational unit that text means: an id, "Name (ou-…)" or "Path (ou-…)", a path from below the root

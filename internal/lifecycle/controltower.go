@@ -3,10 +3,10 @@ package lifecycle
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // status is createManagedAccountStatus and updateManagedAccountStatus.
@@ -69,13 +69,13 @@ func controlTower(m message) (Event, error) {
 }
 
 var (
-	accountID = regexp.MustCompile(`^[0-9]{12}$`)
-	unitID    = regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$`)
+	accountID = pattern.Compile(`^[0-9]{12}$`)
+	unitID    = pattern.Compile(`^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$`)
 )
 
 // matching is the first text of the pattern. Where Control Tower has no id it writes the words "Not Available", which
 // Organizations would refuse.
-func matching(pattern *regexp.Regexp, texts ...string) string {
+func matching(pattern *pattern.Pattern, texts ...string) string {
 	for _, text := range texts {
 		if pattern.MatchString(text) {
 			return text

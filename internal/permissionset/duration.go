@@ -2,13 +2,14 @@ package permissionset
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
-var iso = regexp.MustCompile(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$`)
+var iso = pattern.Compile(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$`)
 
 // Duration reads a session's length as AWS writes it ("PT8H", ISO 8601) or as people do ("8h").
 func Duration(text string) (time.Duration, error) {

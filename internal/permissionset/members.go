@@ -9,19 +9,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // What AWS takes (IAM Identity Center API Reference, CreatePermissionSet and its data types).
 var (
-	setName    = expression(`^[\w+=,.@-]{1,32}$`)
-	latin1     = expression(`^[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*$`)
-	relayState = expression(`^[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]{1,240}$`)
-	managedARN = expression(`^arn:aws(?:-[a-z]{1,5}){0,3}:iam::aws:policy/`)
-	managed    = expression(`^(?:[A-Za-z0-9.,+@=_-]+/)*[A-Za-z0-9.,+@=_-]+$`)
-	policyName = expression(`^[\w+=,.@-]{1,128}$`)
-	policyPath = expression(`^(?:/[A-Za-z0-9.,+@=_-]+)*/$`)
-	tagText    = expression(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
-	document   = expression(`^[\t\n\r\x20-\x{FF}]+$`)
+	setName    = pattern.Compile(`^[\w+=,.@-]{1,32}$`)
+	latin1     = pattern.Compile(`^[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*$`)
+	relayState = pattern.Compile(`^[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]{1,240}$`)
+	managedARN = pattern.Compile(`^arn:aws(?:-[a-z]{1,5}){0,3}:iam::aws:policy/`)
+	managed    = pattern.Compile(`^(?:[A-Za-z0-9.,+@=_-]+/)*[A-Za-z0-9.,+@=_-]+$`)
+	policyName = pattern.Compile(`^[\w+=,.@-]{1,128}$`)
+	policyPath = pattern.Compile(`^(?:/[A-Za-z0-9.,+@=_-]+)*/$`)
+	tagText    = pattern.Compile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	document   = pattern.Compile(`^[\t\n\r\x20-\x{FF}]+$`)
 )
 
 // How many there may be (IAM Identity Center User Guide, "IAM Identity Center quotas"). Of policies an IAM role takes ten,
@@ -128,7 +130,7 @@ func (r *reader) managedPolicies(node ast.Node) []string {
 // managedPolicy is a policy of AWS, given by its name, with its path where it has one, or by its ARN.
 func (r *reader) managedPolicy(node ast.Node, member string) string {
 	text, ok := r.text(node, member)
-	name := managedARN().ReplaceAllString(text, "")
+	name := managedARN.ReplaceAllString(text, "")
 	switch {
 	case !ok:
 		return ""

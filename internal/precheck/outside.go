@@ -3,8 +3,9 @@ package precheck
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 
 // emailForEnrollment is the shape that the AWS Control Tower User Guide gives ("Common causes of failure for enrollment");
 // it is narrower than that of Organizations.
-var emailForEnrollment = regexp.MustCompile(`^[A-Z0-9a-z._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]+$`)
+var emailForEnrollment = pattern.Compile(`^[A-Z0-9a-z._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]+$`)
 
 // lookOutside makes the checks that need nobody inside the account.
 func (v *visit) lookOutside(ctx context.Context) []Check {

@@ -8,8 +8,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // own are the services in which the pipeline keeps its own data: of them only operations, outcomes and sizes are recorded.
@@ -47,7 +48,7 @@ func operation(service string, r *http.Request, body []byte) string {
 }
 
 // fixed is a path that a service has for one of its operations.
-var fixed = regexp.MustCompile(`^/[a-z-]*$`)
+var fixed = pattern.Compile(`^/[a-z-]*$`)
 
 func pathOf(r *http.Request) string {
 	if fixed.MatchString(r.URL.Path) {

@@ -4,8 +4,9 @@ import (
 	_ "embed" // the words
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // redactor replaces texts by pseudonyms, the same for the same text.
@@ -56,22 +57,22 @@ func members(names string) map[string]bool {
 }
 
 var (
-	ofAWS      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:#/;=-]{0,100}$`)
-	memberName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,60}$`)
-	search     = regexp.MustCompile(`^(name|id|accountId|status|type|lastRecordId|physicalId):(.+)$`)
-	enum       = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)*$|^[A-Z][A-Za-z]*(Exception|Error|Failure|Denied|Request|NotFound)$|^(NoSuch|Invalid)[A-Z][A-Za-z]+$|^(Throttling|SlowDown)$|^L-[0-9A-F]{8}$|^\d{1,3}(\.\d{1,3})?(-\d\d-\d\d)?$|^[a-z-]+(\.[a-z-]+){0,3}\.amazonaws\.com$`)
-	few        = regexp.MustCompile(`^\d{1,5}$`)
-	moment     = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$`)
-	duration   = regexp.MustCompile(`^PT(\d+[HMS])+$`)
-	place      = regexp.MustCompile(`^(af|ap|ca|cn|eu|il|me|mx|sa|us)(-gov|-iso[a-z]?)?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d$`)
-	twelve     = regexp.MustCompile(`^\d{12}$`)
-	uuid       = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	id         = regexp.MustCompile(`^(ou|r|o|p|ps|ssoins|d|pp|prod|prodview|pa|rec|port|lpv2|car|vpc|sg|subnet)-[0-9a-z-]+$`)
-	named      = regexp.MustCompile(`^(.*) \((ou-[0-9a-z]+-[0-9a-z]+)\)$`)
-	arn        = regexp.MustCompile(`^(arn:aws[a-z-]*):([a-z0-9-]*):([a-z0-9-]*):([0-9a-z]*):(.+)$`)
-	managed    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/[A-Za-z/_-]+$`)
-	email      = regexp.MustCompile(`^\S+@\S+$`)
-	separator  = regexp.MustCompile(`[/:]`)
+	ofAWS      = pattern.Compile(`^[A-Za-z0-9][A-Za-z0-9_.:#/;=-]{0,100}$`)
+	memberName = pattern.Compile(`^[A-Za-z_][A-Za-z0-9_.-]{0,60}$`)
+	search     = pattern.Compile(`^(name|id|accountId|status|type|lastRecordId|physicalId):(.+)$`)
+	enum       = pattern.Compile(`^[A-Z]+(_[A-Z]+)*$|^[A-Z][A-Za-z]*(Exception|Error|Failure|Denied|Request|NotFound)$|^(NoSuch|Invalid)[A-Z][A-Za-z]+$|^(Throttling|SlowDown)$|^L-[0-9A-F]{8}$|^\d{1,3}(\.\d{1,3})?(-\d\d-\d\d)?$|^[a-z-]+(\.[a-z-]+){0,3}\.amazonaws\.com$`)
+	few        = pattern.Compile(`^\d{1,5}$`)
+	moment     = pattern.Compile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$`)
+	duration   = pattern.Compile(`^PT(\d+[HMS])+$`)
+	place      = pattern.Compile(`^(af|ap|ca|cn|eu|il|me|mx|sa|us)(-gov|-iso[a-z]?)?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d$`)
+	twelve     = pattern.Compile(`^\d{12}$`)
+	uuid       = pattern.Compile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	id         = pattern.Compile(`^(ou|r|o|p|ps|ssoins|d|pp|prod|prodview|pa|rec|port|lpv2|car|vpc|sg|subnet)-[0-9a-z-]+$`)
+	named      = pattern.Compile(`^(.*) \((ou-[0-9a-z]+-[0-9a-z]+)\)$`)
+	arn        = pattern.Compile(`^(arn:aws[a-z-]*):([a-z0-9-]*):([a-z0-9-]*):([0-9a-z]*):(.+)$`)
+	managed    = pattern.Compile(`^arn:aws[a-z-]*:iam::aws:policy/[A-Za-z/_-]+$`)
+	email      = pattern.Compile(`^\S+@\S+$`)
+	separator  = pattern.Compile(`[/:]`)
 )
 
 // segments of ARNs that tell the kind of a resource.

@@ -3,11 +3,11 @@ package render
 import (
 	"cmp"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/vend-cli/vend/internal/access"
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // AccessFile writes entries as the file of `vend access apply`: [access.Read] reads it, and finds the same.
@@ -47,7 +47,7 @@ func member(b *strings.Builder, name string, texts []access.Text) {
 }
 
 // plain is a text that YAML takes for a text without quotes, if it is none of the words that it does not.
-var plain = regexp.MustCompile(`^[A-Za-z](?:[\w .+=@/-]*[\w.+=@/-])?$`)
+var plain = pattern.Compile(`^[A-Za-z](?:[\w .+=@/-]*[\w.+=@/-])?$`)
 
 var noText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 

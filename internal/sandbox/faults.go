@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
 
@@ -48,7 +48,7 @@ var (
 		"cloudformation.CreateStackInstances", "cloudformation.UpdateStackInstances", "cloudformation.DeleteStackInstances",
 		"cloudformation.UpdateStackSet",
 	}
-	twelveDigits = regexp.MustCompile(`^\d{12}$`)
+	twelveDigits = pattern.Compile(`^\d{12}$`)
 )
 
 // rule is one fault: it counts what matches its operation, and hits from the nth on, so many times.

@@ -2,13 +2,13 @@ package accountfactory
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/aws/smithy-go"
 
 	"github.com/vend-cli/vend/internal/account"
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/retry"
 )
 
@@ -77,7 +77,7 @@ func taken(answer account.Answer) error {
 // AWS has no code of its own for it.
 func nameTaken(message string) bool { return alreadyExists.MatchString(message) }
 
-var alreadyExists = regexp.MustCompile(`named \S+ already exists`)
+var alreadyExists = pattern.Compile(`named \S+ already exists`)
 
 // outdated says whether an order may have been refused because the version it names is no longer the active one.
 func outdated(err error) bool {

@@ -2,11 +2,11 @@ package cloudformation
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -58,8 +58,8 @@ type changeTarget struct {
 }
 
 var (
-	changeSetName = regexp.MustCompile(`[a-zA-Z][-a-zA-Z0-9]*`)
-	stackName     = regexp.MustCompile(`[a-zA-Z][-a-zA-Z0-9]*`)
+	changeSetName = pattern.Compile(`[a-zA-Z][-a-zA-Z0-9]*`)
+	stackName     = pattern.Compile(`[a-zA-Z][-a-zA-Z0-9]*`)
 )
 
 // Why a change set fails that changes nothing.

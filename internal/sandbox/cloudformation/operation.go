@@ -2,10 +2,10 @@ package cloudformation
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -31,7 +31,7 @@ type result struct {
 	reason                string
 }
 
-var operationID = regexp.MustCompile(`[a-zA-Z0-9][-a-zA-Z0-9]{0,127}`)
+var operationID = pattern.Compile(`[a-zA-Z0-9][-a-zA-Z0-9]{0,127}`)
 
 // over lets the operation be about instances that are there.
 func (o *operation) over(found []*instance) {

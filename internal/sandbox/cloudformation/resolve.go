@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -162,7 +162,7 @@ func (s scope) look(id string) (string, error) {
 	return value, nil
 }
 
-var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
+var reference = pattern.Compile(`\$\{([^}]*)\}`)
 
 // substitute is Fn::Sub, of a text or of a text and a map; ${!x} is ${x}.
 func substitute(argument any, resolve func(any) (any, error), look func(id string) (any, error)) (any, error) {

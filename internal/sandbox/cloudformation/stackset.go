@@ -3,10 +3,10 @@ package cloudformation
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
@@ -136,7 +136,7 @@ func (t *template) lacks(capabilities []string) string {
 	return "Requires capabilities : [" + needed + "]"
 }
 
-var setName = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9-]{0,127}`)
+var setName = pattern.Compile(`[a-zA-Z][a-zA-Z0-9-]{0,127}`)
 
 type createStackSetInput struct {
 	callAs

@@ -1,10 +1,10 @@
 package cloudformation
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -18,8 +18,8 @@ type deploymentTargets struct {
 }
 
 var (
-	unitPattern    = regexp.MustCompile(`(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})`)
-	accountPattern = regexp.MustCompile(`[0-9]{12}`)
+	unitPattern    = pattern.Compile(`(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})`)
+	accountPattern = pattern.Compile(`[0-9]{12}`)
 )
 
 // mostUnits is how many units one call may target.

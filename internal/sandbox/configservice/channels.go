@@ -1,6 +1,7 @@
 package configservice
 
 import (
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -160,7 +161,7 @@ func (s *service) authorized(p place) bool {
 	return len(without(append([]string{}, p.Aggregations...), p.region)) < len(p.Aggregations)
 }
 
-var accountID = wire.Compile(`\d{12}`)
+var accountID = pattern.Compile(`\d{12}`)
 
 // deleteAggregationAuthorization is DeleteAggregationAuthorization; of one that there is not it says nothing.
 func (s *service) deleteAggregationAuthorization(p place, in *struct {

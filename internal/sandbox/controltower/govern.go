@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -16,7 +17,7 @@ type parameter struct {
 
 const identityCenterParameter = "IdentityCenterEnabledBaselineArn"
 
-var version = wire.Compile(`\d+(?:\.\d+){0,2}`)
+var version = pattern.Compile(`\d+(?:\.\d+){0,2}`)
 
 type operationOutput struct {
 	Operation string `json:"operationIdentifier"`

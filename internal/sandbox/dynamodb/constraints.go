@@ -3,13 +3,14 @@ package dynamodb
 import (
 	"strconv"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
 // constraints collects what is wrong with a request's members before anything is looked up.
 type constraints struct{ wire.Invalid }
 
-var nameCharacters = wire.Compile(`[a-zA-Z0-9_.-]+`)
+var nameCharacters = pattern.Compile(`[a-zA-Z0-9_.-]+`)
 
 func (c *constraints) present(member string, is bool) {
 	if !is {

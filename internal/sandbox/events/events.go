@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -29,7 +30,7 @@ type rule struct {
 	description     string
 	role            string
 	text            string // the pattern as it was put
-	pattern         pattern
+	pattern         eventPattern
 	disabled        bool
 	state           string
 	targets         []target // in the order in which they were put
@@ -94,7 +95,7 @@ func (s *service) route(e world.Event) {
 	}
 }
 
-var name = wire.Compile(`[.\-_A-Za-z0-9]+`)
+var name = pattern.Compile(`[.\-_A-Za-z0-9]+`)
 
 // onDefault refuses every bus but the default one, which may be given by name or ARN.
 func onDefault(c *wire.Call, bus string) error {

@@ -9,7 +9,7 @@ import (
 )
 
 // matches says whether an event, or the part of it that the pattern stands for, passes every test.
-func (p pattern) matches(event map[string]any) bool {
+func (p eventPattern) matches(event map[string]any) bool {
 	for name, f := range p.fields {
 		value, present := event[name]
 		if !f.matches(value, present) {
@@ -17,7 +17,7 @@ func (p pattern) matches(event map[string]any) bool {
 		}
 	}
 	for _, either := range p.either {
-		if !slices.ContainsFunc(either, func(a pattern) bool { return a.matches(event) }) {
+		if !slices.ContainsFunc(either, func(a eventPattern) bool { return a.matches(event) }) {
 			return false
 		}
 	}

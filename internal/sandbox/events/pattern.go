@@ -13,35 +13,35 @@ import (
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
-// pattern is an event pattern that was read: every field must match, and of every $or one alternative.
-type pattern struct {
+// eventPattern is an event pattern that was read: every field must match, and of every $or one alternative.
+type eventPattern struct {
 	fields map[string]field
-	either [][]pattern
+	either [][]eventPattern
 }
 
-// field is what a pattern says of one member of the event: a pattern again, or tests of which one must hold.
+// field is what a eventPattern says of one member of the event: a eventPattern again, or tests of which one must hold.
 type field struct {
-	nested *pattern
+	nested *eventPattern
 	tests  []test
 }
 
 // test says whether a value passes; present is false where the event has no such member.
 type test func(value any, present bool) bool
 
-// compile reads a pattern, or refuses it as EventBridge does.
-func compile(text string) (pattern, error) {
+// compile reads a eventPattern, or refuses it as EventBridge does.
+func compile(text string) (eventPattern, error) {
 	raw, err := parse([]byte(text))
 	if err == nil {
-		var p pattern
+		var p eventPattern
 		if p, err = readObject(raw, "pattern"); err == nil {
 			return p, nil
 		}
 	}
 	var u *wire.Unsupported
 	if errors.As(err, &u) {
-		return pattern{}, err
+		return eventPattern{}, err
 	}
-	return pattern{}, wire.Fail("InvalidEventPatternException", fmt.Sprintf("Event pattern is not valid. Reason: %v", err))
+	return eventPattern{}, wire.Fail("InvalidEventPatternException", fmt.Sprintf("Event pattern is not valid. Reason: %v", err))
 }
 
 // parse reads a JSON object, numbers as they are written.
@@ -58,16 +58,16 @@ func parse(text []byte) (map[string]any, error) {
 	return object, nil
 }
 
-func readObject(object map[string]any, at string) (pattern, error) {
+func readObject(object map[string]any, at string) (eventPattern, error) {
 	if len(object) == 0 {
-		return pattern{}, fmt.Errorf("%q is empty", at)
+		return eventPattern{}, fmt.Errorf("%q is empty", at)
 	}
-	p := pattern{fields: map[string]field{}}
+	p := eventPattern{fields: map[string]field{}}
 	for name, value := range object {
 		if alternatives, ok := value.([]any); name == "$or" && ok {
 			either, err := readAlternatives(alternatives)
 			if err != nil {
-				return pattern{}, err
+				return eventPattern{}, err
 			}
 			p.either = append(p.either, either)
 			continue
@@ -76,27 +76,27 @@ func readObject(object map[string]any, at string) (pattern, error) {
 		case map[string]any:
 			nested, err := readObject(v, name)
 			if err != nil {
-				return pattern{}, err
+				return eventPattern{}, err
 			}
 			p.fields[name] = field{nested: &nested}
 		case []any:
 			tests, err := readTests(v, name)
 			if err != nil {
-				return pattern{}, err
+				return eventPattern{}, err
 			}
 			p.fields[name] = field{tests: tests}
 		default:
-			return pattern{}, fmt.Errorf("%q must be an object or an array", name)
+			return eventPattern{}, fmt.Errorf("%q must be an object or an array", name)
 		}
 	}
 	return p, nil
 }
 
-func readAlternatives(alternatives []any) ([]pattern, error) {
+func readAlternatives(alternatives []any) ([]eventPattern, error) {
 	if len(alternatives) < 2 {
 		return nil, errors.New(`"$or" must have at least two alternatives`)
 	}
-	var either []pattern
+	var either []eventPattern
 	for _, a := range alternatives {
 		object, ok := a.(map[string]any)
 		if !ok {

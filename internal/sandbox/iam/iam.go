@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -64,9 +65,9 @@ func fail(code, message string) error {
 }
 
 var (
-	roleName   = wire.Compile(`[\w+=,.@-]+`)
-	rolePath   = wire.Compile(`/([!-~]+/)?`)
-	policyName = wire.Compile(`arn:aws:iam::(aws|\d{12}):policy/.+`)
+	roleName   = pattern.Compile(`[\w+=,.@-]+`)
+	rolePath   = pattern.Compile(`/([!-~]+/)?`)
+	policyName = pattern.Compile(`arn:aws:iam::(aws|\d{12}):policy/.+`)
 )
 
 type roleInput struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -69,8 +70,8 @@ type inStore struct {
 }
 
 var (
-	storePattern  = wire.Compile(`d-[0-9a-f]{10}|[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}`)
-	memberPattern = wire.Compile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
+	storePattern  = pattern.Compile(`d-[0-9a-f]{10}|[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}`)
+	memberPattern = pattern.Compile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
 )
 
 // store makes sure that the input is well-formed and means the store that there is.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -26,9 +27,9 @@ func showCreation(c *world.CreateAccountStatus) createStatus {
 }
 
 var (
-	emailPattern = wire.Compile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
-	namePattern  = wire.Compile(`^[\x20-\x7E]{1,50}$`)
-	rolePattern  = wire.Compile(`^[\w+=,.@-]{1,64}$`)
+	emailPattern = pattern.Compile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+	namePattern  = pattern.Compile(`^[\x20-\x7E]{1,50}$`)
+	rolePattern  = pattern.Compile(`^[\w+=,.@-]{1,64}$`)
 )
 
 type createAccountInput struct {

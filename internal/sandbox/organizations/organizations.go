@@ -9,6 +9,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -86,15 +87,15 @@ func invalid(reason, message string) error {
 }
 
 var (
-	accountID  = wire.Compile(`^\d{12}$`)
-	parentID   = wire.Compile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
-	unitID     = wire.Compile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
-	childID    = wire.Compile(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
-	requestID  = wire.Compile(`^car-[a-z0-9]{8,32}$`)
-	resourceID = wire.Compile(`^(\d{12}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
+	accountID  = pattern.Compile(`^\d{12}$`)
+	parentID   = pattern.Compile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
+	unitID     = pattern.Compile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
+	childID    = pattern.Compile(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
+	requestID  = pattern.Compile(`^car-[a-z0-9]{8,32}$`)
+	resourceID = pattern.Compile(`^(\d{12}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
 )
 
-func wellFormed(name, value string, pattern *wire.Pattern) error {
+func wellFormed(name, value string, pattern *pattern.Pattern) error {
 	switch {
 	case value == "":
 		return invalid("INPUT_REQUIRED", "You must provide a value for "+name+".")

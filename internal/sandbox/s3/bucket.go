@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
@@ -32,9 +33,9 @@ func arn(bucketName string) string { return "arn:aws:s3:::" + bucketName }
 
 // bucketName is the rule of the User Guide, "General purpose bucket naming rules".
 var (
-	bucketName     = wire.Compile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	reservedName   = wire.Compile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$|\.\.`)
-	regionName     = wire.Compile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+	bucketName     = pattern.Compile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	reservedName   = pattern.Compile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$|\.\.`)
+	regionName     = pattern.Compile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
 	firstRegion    = "us-east-1"
 	defaultSecured = publicAccessBlock{true, true, true, true} // of new buckets since April 2023
 )

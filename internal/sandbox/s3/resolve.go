@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
@@ -195,8 +196,8 @@ func address(r *http.Request) (bucketName, key string) {
 }
 
 var (
-	endpoint      = wire.Compile(`^(?:(.+)\.)?s3(?:[.-].*)?$`) // the last s3 label is S3's own
-	localEndpoint = wire.Compile(`^(?:(.+?)\.)??(?:s3\.)?localhost$`)
+	endpoint      = pattern.Compile(`^(?:(.+)\.)?s3(?:[.-].*)?$`) // the last s3 label is S3's own
+	localEndpoint = pattern.Compile(`^(?:(.+?)\.)??(?:s3\.)?localhost$`)
 )
 
 // hostedBucket is the bucket in a host name such as lists.localhost or lists.s3.eu-west-1.amazonaws.com.

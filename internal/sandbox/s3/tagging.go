@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/vend-cli/vend/internal/sandbox/wire"
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // tag is one tag of a bucket or an object.
@@ -24,7 +24,7 @@ const (
 	bucketTags = 50
 )
 
-var tagText = wire.Compile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagText = pattern.Compile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func checkTags(tags []tag, most int) error {
 	if len(tags) > most {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -100,9 +101,9 @@ func page[T any](all []T, in pageInput, most int) ([]T, string, error) {
 }
 
 var (
-	idPattern    = wire.Compile(`[a-zA-Z0-9_\-]*`)
-	namePattern  = wire.Compile(`[a-zA-Z0-9][a-zA-Z0-9._-]*`)
-	tokenPattern = wire.Compile(`[a-zA-Z0-9][a-zA-Z0-9_-]*`)
+	idPattern    = pattern.Compile(`[a-zA-Z0-9_\-]*`)
+	namePattern  = pattern.Compile(`[a-zA-Z0-9][a-zA-Z0-9._-]*`)
+	tokenPattern = pattern.Compile(`[a-zA-Z0-9][a-zA-Z0-9_-]*`)
 )
 
 func checkID(i *wire.Invalid, name, value string) {

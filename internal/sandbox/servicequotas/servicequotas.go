@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -178,8 +179,8 @@ func (s *service) quota(c *wire.Call, in *quotaInput) (quota, error) {
 }
 
 var (
-	serviceCode = wire.Compile(`[a-zA-Z][a-zA-Z0-9-]{1,63}`)
-	quotaCode   = wire.Compile(`[a-zA-Z][a-zA-Z0-9-]{1,128}`)
+	serviceCode = pattern.Compile(`[a-zA-Z][a-zA-Z0-9-]{1,63}`)
+	quotaCode   = pattern.Compile(`[a-zA-Z][a-zA-Z0-9-]{1,128}`)
 )
 
 func requireService(invalid *wire.Invalid, code string) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -108,7 +109,7 @@ func (s *Service) topic(c *wire.Call, arn string) (*topic, error) {
 
 func invalid(what string) error { return wire.Fail("InvalidParameter", "Invalid parameter: "+what) }
 
-var topicName = wire.Compile(`^[A-Za-z0-9_-]{1,256}$`)
+var topicName = pattern.Compile(`^[A-Za-z0-9_-]{1,256}$`)
 
 type tag struct {
 	Key   string `json:"Key"`

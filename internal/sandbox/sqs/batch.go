@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
-var entryID = wire.Compile(`^[A-Za-z0-9_-]{1,80}$`)
+var entryID = pattern.Compile(`^[A-Za-z0-9_-]{1,80}$`)
 
 // failed is an entry of a batch that did not succeed.
 type failed struct {

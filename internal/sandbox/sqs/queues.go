@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
-var queueName = wire.Compile(`^[A-Za-z0-9_-]{1,80}$`)
+var queueName = pattern.Compile(`^[A-Za-z0-9_-]{1,80}$`)
 
 type createQueueInput struct {
 	QueueName  string            `json:"QueueName"`

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
 
@@ -15,8 +16,8 @@ import (
 const maxBatch = 1_048_576
 
 var (
-	attributeName = wire.Compile(`^[A-Za-z0-9_.-]{1,256}$`)
-	attributeType = wire.Compile(`^(String|Number|Binary)(\..+)?$`)
+	attributeName = pattern.Compile(`^[A-Za-z0-9_.-]{1,256}$`)
+	attributeType = pattern.Compile(`^(String|Number|Binary)(\..+)?$`)
 )
 
 type sendMessageInput struct {

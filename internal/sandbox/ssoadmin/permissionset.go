@@ -3,6 +3,7 @@ package ssoadmin
 import (
 	"strconv"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -78,9 +79,9 @@ type tag struct {
 const mostPermissionSets = 3500
 
 var (
-	latin1     = wire.Compile(`[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*`)
-	session    = wire.Compile(`(-?)P((\d+)Y)?((\d+)M)?((\d+)([DW]))?(T((\d+)H)?((\d+)M)?((\d+(\.\d+)?)S)?)?`)
-	relayState = wire.Compile(`[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]+`)
+	latin1     = pattern.Compile(`[\t\n\r\x20-\x7E\x{A1}-\x{FF}]*`)
+	session    = pattern.Compile(`(-?)P((\d+)Y)?((\d+)M)?((\d+)([DW]))?(T((\d+)H)?((\d+)M)?((\d+(\.\d+)?)S)?)?`)
+	relayState = pattern.Compile(`[a-zA-Z0-9&$@#\\/%?=~\-_'"|!:,.;*+\[\] (){}]+`)
 )
 
 // checkSet looks at what a permission set is made or changed with; nil is not given. An empty text is too short, where it
@@ -90,7 +91,7 @@ func checkSet(i *wire.Invalid, description, duration, relay *string) {
 		name    string
 		value   *string
 		longest int
-		pattern *wire.Pattern
+		pattern *pattern.Pattern
 	}{
 		{"description", description, 700, latin1},
 		{"sessionDuration", duration, 100, session},

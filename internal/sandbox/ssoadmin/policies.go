@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -33,8 +34,8 @@ func tooManyPolicies() error {
 }
 
 var (
-	managedPolicy = wire.Compile(`arn:aws(-[a-z]{1,5}){0,3}:iam::aws:policy((/[A-Za-z0-9\.,\+@=_-]+)*)/([A-Za-z0-9\.,\+=@_-]+)`)
-	document      = wire.Compile(`[\t\n\r\x{20}-\x{FF}]+`)
+	managedPolicy = pattern.Compile(`arn:aws(-[a-z]{1,5}){0,3}:iam::aws:policy((/[A-Za-z0-9\.,\+@=_-]+)*)/([A-Za-z0-9\.,\+=@_-]+)`)
+	document      = pattern.Compile(`[\t\n\r\x{20}-\x{FF}]+`)
 )
 
 // attachManagedPolicy is AttachManagedPolicyToPermissionSet.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -15,8 +16,8 @@ type reference struct {
 }
 
 var (
-	policyName = wire.Compile(`[\w+=,.@-]+`)
-	policyPath = wire.Compile(`((/[A-Za-z0-9\.,\+@=_-]+)*)/`)
+	policyName = pattern.Compile(`[\w+=,.@-]+`)
+	policyPath = pattern.Compile(`((/[A-Za-z0-9\.,\+@=_-]+)*)/`)
 )
 
 func (r *reference) check(i *wire.Invalid, at string) {

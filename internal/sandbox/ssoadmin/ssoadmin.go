@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -84,12 +85,12 @@ type inInstance struct {
 }
 
 var (
-	instancePattern = wire.Compile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}`)
-	setPattern      = wire.Compile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}`)
-	principalID     = wire.Compile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
-	accountID       = wire.Compile(`\d{12}`)
-	requestID       = wire.Compile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
-	setName         = wire.Compile(`[\w+=,.@-]+`)
+	instancePattern = pattern.Compile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}`)
+	setPattern      = pattern.Compile(`arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}`)
+	principalID     = pattern.Compile(`([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}`)
+	accountID       = pattern.Compile(`\d{12}`)
+	requestID       = pattern.Compile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+	setName         = pattern.Compile(`[\w+=,.@-]+`)
 )
 
 func notFound(message string) error { return wire.Fail("ResourceNotFoundException", message) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -17,7 +18,7 @@ func tooManyTags() error {
 	return wire.Fail("ServiceQuotaExceededException", "You have exceeded the number of tags of a resource.")
 }
 
-var tagText = wire.Compile(`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
+var tagText = pattern.Compile(`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
 
 func checkTags(i *wire.Invalid, tags []tag) {
 	if len(tags) > 75 {

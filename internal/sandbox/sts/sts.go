@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
 )
@@ -91,8 +92,8 @@ type assumedRoleUser struct {
 }
 
 var (
-	sessionName = wire.Compile(`[\w+=,.@-]*`)
-	roleARN     = wire.Compile(`^arn:aws:iam::(\d{12}):role/(.+)$`)
+	sessionName = pattern.Compile(`[\w+=,.@-]*`)
+	roleARN     = pattern.Compile(`^arn:aws:iam::(\d{12}):role/(.+)$`)
 )
 
 const (

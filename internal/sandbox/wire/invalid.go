@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // Invalid collects the constraints that an input breaks, and words them as AWS's own framework does: "1 validation error
@@ -54,19 +56,13 @@ func (i *Invalid) Range(name string, value *int, lowest, highest int) {
 }
 
 // Pattern notes a string that does not match, from its first to its last character; an empty one passes.
-func (i *Invalid) Pattern(name, value string, pattern expression) {
+func (i *Invalid) Pattern(name, value string, p *pattern.Pattern) {
 	if value == "" {
 		return
 	}
-	if at := pattern.FindStringIndex(value); at == nil || at[0] != 0 || at[1] != len(value) {
-		i.Add(name, value, "satisfy regular expression pattern: "+pattern.String())
+	if at := p.FindStringIndex(value); at == nil || at[0] != 0 || at[1] != len(value) {
+		i.Add(name, value, "satisfy regular expression pattern: "+p.String())
 	}
-}
-
-// expression is a [Pattern], or what regexp compiles.
-type expression interface {
-	FindStringIndex(s string) []int
-	String() string
 }
 
 // Enum notes a string that is none of the allowed ones; an empty one passes.

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 var (
-	accountPattern = regexp.MustCompile(`^\d{12}$`)
-	rootPattern    = regexp.MustCompile(`^r-[0-9a-z]{4,32}$`)
-	unitPattern    = regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
+	accountPattern = pattern.Compile(`^\d{12}$`)
+	rootPattern    = pattern.Compile(`^r-[0-9a-z]{4,32}$`)
+	unitPattern    = pattern.Compile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
 )
 
 // build makes the world of its file.

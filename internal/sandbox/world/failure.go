@@ -2,9 +2,10 @@ package world
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 const anotherOperation = "Account Factory cannot complete an operation on this account, because another AWS Control Tower " +
@@ -75,7 +76,7 @@ func (w *World) governs(regions []string) bool {
 	return slices.ContainsFunc(regions, func(r string) bool { return slices.Contains(w.LandingZone.GovernedRegions, r) })
 }
 
-var unitValue = regexp.MustCompile(`^(.*) \((ou-[0-9a-z]+-[0-9a-z]+)\)$`)
+var unitValue = pattern.Compile(`^(.*) \((ou-[0-9a-z]+-[0-9a-z]+)\)$`)
 
 // target is the registered unit that an order names; nil when it names none.
 func (w *World) target(r *Record) *Unit {

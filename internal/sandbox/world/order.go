@@ -2,9 +2,10 @@ package world
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vend-cli/vend/internal/pattern"
 )
 
 // The types of records.
@@ -119,7 +120,7 @@ func (w *World) repeated(kind string, o Order) (*Record, error) {
 	return nil, nil
 }
 
-var templateEmail = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+var templateEmail = pattern.Compile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
 
 // orderable holds the parameters against the product's template and, where the world says so, what can be refused at once.
 func (w *World) orderable(parameters map[string]string) error {
