@@ -14,7 +14,7 @@ import (
 // listingAge is how old a listing of the organization may be for the look at e-mails before a first order: long enough
 // that a large organization is not listed anew for each account. What people have made by hand since is seen all the same;
 // what is missed is found when the account is settled: an account older than its order is refused.
-const listingAge = 6 * time.Hour
+const listingAge = 12 * time.Hour
 
 // provision orders the account and watches the order to its end. The record is asked once its id is known; before that
 // the product is looked for by name, so an order whose answer was lost is adopted.
