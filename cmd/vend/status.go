@@ -45,7 +45,8 @@ func statusCommand(s *session) *cli.Command {
 			&cli.BoolFlag{Name: "exit-status", Usage: "exit 8 while anything is pending, else 5 if anything failed or was rejected", DisableDefaultText: true},
 		},
 		CustomHelpTemplate: help(`Shows open batches and the last 20 that finished, the worst first, on one screen of 80 columns.
-With -o json it holds every request of these batches.
+With -o json it holds every request of these batches. A list that was uploaded within a week and that no worker has begun
+to read is shown, too, and is pending.
 
 Behind a request that waits stands its place in the line for account operations and in what time its own ends (#3 1h–2h30m),
 as a range, going by how long the last ones took.`,
@@ -177,7 +178,7 @@ func outcome(o account.Overview, shown render.StatusOptions) int {
 	code := 0
 	if !shown.One {
 		for _, b := range o.Batches {
-			if b.State == account.BatchReading {
+			if b.State.Unread() {
 				return 8
 			}
 			if b.Failure != nil {

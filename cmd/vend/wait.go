@@ -69,7 +69,7 @@ func (w waiting) until(ctx context.Context, e overviewer, s *session) error {
 // settled looks until nothing of the batch is pending, and its results are written. With an error it returns the last overview there was.
 func (w waiting) settled(ctx context.Context, e overviewer, s *session, progress *render.Progress) (account.Overview, error) {
 	last := account.Overview{Batches: []account.Batch{w.batch}}
-	last.Batches[0].State = account.BatchReading
+	last.Batches[0].State = account.BatchUploaded
 	unseen := s.now()
 	warned := false
 	var settled time.Time // when nothing was pending any more

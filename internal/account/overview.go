@@ -33,10 +33,14 @@ type BatchState string
 
 // The states of a batch. A batch that is refused whole is finished with a failure.
 const (
+	BatchUploaded BatchState = "uploaded" // the table does not know it yet: nobody has begun to read it
 	BatchReading  BatchState = "reading"
 	BatchOpen     BatchState = "open"
 	BatchFinished BatchState = "finished"
 )
+
+// Unread says whether rows of the batch may still come into the queue.
+func (s BatchState) Unread() bool { return s == BatchUploaded || s == BatchReading }
 
 // Source is the batch's object as an s3:// URL.
 func (b Batch) Source() string { return "s3://" + b.Bucket + "/" + b.Key }

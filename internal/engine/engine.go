@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -62,8 +63,9 @@ type Engine struct {
 	aws     aws.Config
 	bucket  *bucket.Client
 
-	uploader string                 // who says to upload lists; empty: nobody
-	identity *identitycenter.Client // one for all: it keeps to the limits by itself
+	uploader string                  // who says to upload lists; empty: nobody
+	identity *identitycenter.Client  // one for all: it keeps to the limits by itself
+	uploads  func() *ingest.Ingester // for looks at the bucket: it remembers which uploads the table knows
 }
 
 // Open makes an engine and reads the pipeline's settings from its table. Settings of the command, the environment and the
@@ -132,6 +134,8 @@ func (e *Engine) join(s account.Settings) {
 		InstanceARN: s.IdentityCenter.InstanceARN, CallsPerSecond: s.IdentityCenter.CallsPerSecond,
 		Outstanding: s.IdentityCenter.Outstanding, Now: e.options.Now,
 	})
+	here := *e
+	e.uploads = sync.OnceValue(func() *ingest.Ingester { return here.ingester(here.view(here.Queue.Now), here.Queue) })
 }
 
 // worker wires the whole pipeline. Its messages are those that were delivered to it, nil: those of the inbox.

@@ -2,6 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,7 +16,11 @@ import (
 // the index.
 const lineLooked = 1000
 
-// Outlook is [Engine.Overview] with what can be expected of what it shows: each request's place in the line and when its
+// unreadSince is how long ago a list may have been uploaded that [Engine.Outlook] takes for unread: a worker reads one within
+// ten minutes, and each one is asked about.
+const unreadSince = 7 * 24 * time.Hour
+
+// Outlook is [Engine.Overview] with the uploads that nobody has begun to read yet, and with what can be expected of what it shows: each request's place in the line and when its
 // account operation ends, and, where all batches are looked at, when the last one does. What is over costs nothing more.
 func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview, error) {
 	var (
@@ -22,9 +29,18 @@ func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview,
 		slots account.Slots
 		seen  account.Durations
 	)
+	waiting := e.unread(ctx, f) // before the table is looked at: what somebody begins to read meanwhile is found there
 	reads, together := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
 		o, err = e.Overview(together, f)
+		if errors.Is(err, queue.ErrNotFound) && len(waiting) > 0 {
+			err = nil
+		}
+		for _, b := range waiting {
+			if !slices.ContainsFunc(o.Batches, func(known account.Batch) bool { return known.ID == b.ID }) {
+				o.Batches = slices.Insert(o.Batches, 0, b)
+			}
+		}
 		return err
 	})
 	reads.Go(func() (err error) {
@@ -67,6 +83,19 @@ func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview,
 		}
 	}
 	return o, nil
+}
+
+// unread are the uploads that nobody has begun to read, as far as they are asked for. That the bucket can't be looked at
+// keeps nobody from seeing the rest.
+func (e *Engine) unread(ctx context.Context, f queue.Filter) []account.Batch {
+	if e.Config.Bucket == "" || f.Request != "" {
+		return nil
+	}
+	batches, err := e.uploads().Unread(ctx, e.options.Now().Add(-unreadSince))
+	if err != nil && ctx.Err() == nil {
+		e.options.Log.Warn("whether lists wait to be read could not be seen", "bucket", e.Config.Bucket, "error", err)
+	}
+	return slices.DeleteFunc(batches, func(b account.Batch) bool { return f.Batch != "" && b.ID != f.Batch })
 }
 
 // depth is how much of the line has to be read to find the places of the requests that are shown: as many as there are,

@@ -136,22 +136,10 @@ func (g *Ingester) takes(key string) bool {
 // Sweep takes the current versions of all uploads that no batch knows, the oldest first, and says how many there were. One
 // that can't be read keeps no other back.
 func (g *Ingester) Sweep(ctx context.Context) (int, error) {
-	var objects []account.Object
-	var ids []string
-	for o, err := range g.Ports.Bucket.List(ctx, g.Prefix) {
-		if err != nil {
-			return 0, err
-		}
-		if g.takes(o.Key) {
-			objects, ids = append(objects, o), append(ids, g.batchID(o))
-		}
-	}
-	known, err := g.knows(ctx, ids)
+	objects, err := g.unknown(ctx, time.Time{})
 	if err != nil {
 		return 0, err
 	}
-	objects = slices.DeleteFunc(objects, func(o account.Object) bool { return known[g.batchID(o)] })
-	slices.SortStableFunc(objects, func(a, b account.Object) int { return a.LastModified.Compare(b.LastModified) })
 	found := 0
 	var problems []error
 	for _, o := range objects {
@@ -167,6 +155,38 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 		}
 	}
 	return found, errors.Join(problems...)
+}
+
+// Unread are the uploads since then that nobody has begun to read, the oldest first, as the batches that they will be.
+func (g *Ingester) Unread(ctx context.Context, since time.Time) ([]account.Batch, error) {
+	objects, err := g.unknown(ctx, since)
+	batches := make([]account.Batch, len(objects))
+	for i, o := range objects {
+		batches[i] = g.batch(o, "")
+		batches[i].State = account.BatchUploaded
+	}
+	return batches, err
+}
+
+// unknown are the current versions of uploads since then that no batch knows, the oldest first.
+func (g *Ingester) unknown(ctx context.Context, since time.Time) ([]account.Object, error) {
+	var objects []account.Object
+	var ids []string
+	for o, err := range g.Ports.Bucket.List(ctx, g.Prefix) {
+		if err != nil {
+			return nil, err
+		}
+		if g.takes(o.Key) && !o.LastModified.Before(since) {
+			objects, ids = append(objects, o), append(ids, g.batchID(o))
+		}
+	}
+	known, err := g.knows(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	objects = slices.DeleteFunc(objects, func(o account.Object) bool { return known[g.batchID(o)] })
+	slices.SortStableFunc(objects, func(a, b account.Object) int { return a.LastModified.Compare(b.LastModified) })
+	return objects, nil
 }
 
 // knows says which of the batches the table has. It is asked once about each that it has: nothing takes a batch out of it.
@@ -225,13 +245,18 @@ func Identity(o account.Object) string {
 // uploaderKept is how much is kept of what an object says of who has uploaded it. An ARN of a role's session is shorter.
 const uploaderKept = 256
 
-// begin reads an object version as a new batch. It reports false when the batch is known.
-func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string, body io.Reader) (bool, error) {
-	b := account.Batch{
+// batch is what an object version is to the table. Who has announced it knows its sequencer.
+func (g *Ingester) batch(o account.Object, sequencer string) account.Batch {
+	return account.Batch{
 		ID: g.batchID(o), Bucket: g.Options.Bucket, Key: o.Key, Version: o.Version,
 		Sequence: sequence(o, sequencer), Revision: g.Settings.Revision, SubmittedAt: o.LastModified,
 		Uploader: o.Uploader[:min(len(o.Uploader), uploaderKept)],
 	}
+}
+
+// begin reads an object version as a new batch. It reports false when the batch is known.
+func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string, body io.Reader) (bool, error) {
+	b := g.batch(o, sequencer)
 	known, cancel := graced(ctx)
 	defer cancel()
 	claim, err := g.Batches.Begin(known, b)

@@ -169,7 +169,10 @@ func (p Printer) batchLines(o account.Overview, opts StatusOptions) string {
 			break
 		}
 		rest := fmt.Sprintf("  %s  %s", plural(batch.Rows, "row", "rows"), p.ago(batch.SubmittedAt))
-		if batch.State == account.BatchReading {
+		switch batch.State {
+		case account.BatchUploaded:
+			rest = "  not read yet  " + p.ago(batch.SubmittedAt)
+		case account.BatchReading:
 			rest = "  being read  " + p.ago(batch.SubmittedAt)
 		}
 		rest = strings.TrimRight(rest, " ")
@@ -191,7 +194,7 @@ func (p Printer) summaryLine(o account.Overview, opts StatusOptions) string {
 		open = open || n > 0 && stage.Open()
 	}
 	for _, b := range o.Batches {
-		open = open || !opts.One && b.State == account.BatchReading
+		open = open || !opts.One && b.State.Unread()
 	}
 	line := p.counted(o, opts)
 	if wide(line) > p.width() { // all stages at once: rare, and then without colour
