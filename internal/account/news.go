@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -54,10 +55,15 @@ func (t Told) Letters() []byte {
 	return letters
 }
 
+// zips are kept for the next batch: one takes most of a megabyte.
+var zips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 // WithLetters keeps what was told of each row.
 func (t Told) WithLetters(letters []byte) Told {
 	var b bytes.Buffer
-	zip := gzip.NewWriter(&b)
+	zip := zips.Get().(*gzip.Writer)
+	defer zips.Put(zip)
+	zip.Reset(&b)
 	_, _ = zip.Write(letters) // a buffer takes everything
 	_ = zip.Close()
 	t.Rows = b.Bytes()

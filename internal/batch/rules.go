@@ -165,8 +165,8 @@ func (m *memory[T]) keep(value string, said T) {
 	switch {
 	case m.once:
 		return
-	case len(m.known) == 0:
-		m.known = make(map[string]T, remembered)
+	case m.known == nil:
+		m.known = make(map[string]T)
 	case len(m.known) == remembered:
 		clear(m.known)
 	}
