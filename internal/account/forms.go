@@ -40,13 +40,15 @@ func isUnitID(id string) bool {
 // isPermissionSetName is ^[0-9A-Za-z_+=,.@-]{1,32}$.
 func isPermissionSetName(name string) bool {
 	for _, c := range []byte(name) {
-		switch {
-		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', strings.IndexByte("_+=,.@-", c) >= 0:
-		default:
+		if !isAlphanumeric(c) && strings.IndexByte("_+=,.@-", c) < 0 {
 			return false
 		}
 	}
 	return 1 <= len(name) && len(name) <= 32
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 func isLowerAlphanumeric(text string, shortest, longest int) bool {

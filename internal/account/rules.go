@@ -60,7 +60,7 @@ func checkAddress(address string) []Flaw {
 		return outside(address, "AWS takes printable ASCII in an address", twin)
 	case !found:
 		return flaw("has no @", "")
-	case strings.ContainsAny(address, ",;") && strings.Count(address, "@") > 1:
+	case strings.Contains(domain, "@") && strings.ContainsAny(address, ",;"):
 		return flaw("holds more than one address", "write one address")
 	case strings.Contains(domain, "@"):
 		return flaw("has more than one @", "")
@@ -69,16 +69,20 @@ func checkAddress(address string) []Flaw {
 	case local[0] == '.':
 		return flaw("begins with a dot", "")
 	}
-	if i := strings.IndexAny(local, " \"'()<>[]:;,\\|%&"); i >= 0 {
-		return flaw(fmt.Sprintf("has %s before the @, which AWS does not take", CodePoint(rune(local[i]))), "")
+	for _, c := range []byte(local) {
+		switch c {
+		case ' ', '"', '\'', '(', ')', '<', '>', '[', ']', ':', ';', ',', '\\', '|', '%', '&':
+			return flaw(fmt.Sprintf("has %s before the @, which AWS does not take", CodePoint(rune(c))), "")
+		}
 	}
 	return checkDomain(domain)
 }
 
+// checkDomain judges a domain of ASCII, since whatever else an address holds has been told.
 func checkDomain(domain string) []Flaw {
-	for _, r := range domain {
-		if r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return flaw(fmt.Sprintf("has %s in its domain", CodePoint(r)), "")
+	for _, c := range []byte(domain) {
+		if c != '-' && c != '.' && !isAlphanumeric(c) {
+			return flaw(fmt.Sprintf("has %s in its domain", CodePoint(rune(c))), "")
 		}
 	}
 	switch {
