@@ -122,7 +122,7 @@ func parseAssignment(item string) (Assignment, *TextError) {
 // cutPermissionSet parts the permission set from the principal. The id in an ARN may itself hold slashes, so it is measured.
 func cutPermissionSet(item string) (set, who string, found bool) {
 	if strings.HasPrefix(item, "arn:") {
-		set = permissionSetID.FindString(item)
+		set = permissionSetID().FindString(item)
 		who, found = strings.CutPrefix(item[len(set):], "/")
 		found = found && set != ""
 	} else {

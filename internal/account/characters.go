@@ -48,7 +48,12 @@ func CodePoint(r rune) string {
 
 // firstOutside is the offset of the first character that is not printable ASCII, or -1.
 func firstOutside(s string) int {
-	return strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+	for i, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			return i
+		}
+	}
+	return -1
 }
 
 // outside names the first character that is not printable ASCII, what it passes for, and the value that was likely meant:

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
-	"regexp"
 	"sync"
 	"time"
 )
@@ -71,8 +70,8 @@ func (t Told) WithLetters(letters []byte) Told {
 }
 
 // address is an e-mail address, also as it stands in a URL.
-var address = regexp.MustCompile(`[^\s"'<>(){}\[\]:;,/=\\]+(?:@|%40)[^\s"'<>(){}\[\]:;,/=\\]+`)
+var address = compile(`[^\s"'<>(){}\[\]:;,/=\\]+(?:@|%40)[^\s"'<>(){}\[\]:;,/=\\]+`)
 
 // HideAddresses replaces the e-mail addresses in a text: AWS repeats them in its messages, and people put them into file
 // names.
-func HideAddresses(s string) string { return address.ReplaceAllString(s, "(e-mail)") }
+func HideAddresses(s string) string { return address().ReplaceAllString(s, "(e-mail)") }

@@ -2,7 +2,6 @@ package account
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 )
 
@@ -14,8 +13,8 @@ func (f Failure) Remedy(id string) string {
 	if id == "" {
 		return said
 	}
-	said = resumes.ReplaceAllStringFunc(said, func(command string) string {
-		m := resumes.FindStringSubmatch(command)
+	said = resumes().ReplaceAllStringFunc(said, func(command string) string {
+		m := resumes().FindStringSubmatch(command)
 		switch options := strings.ReplaceAll(m[1], " REQUEST", ""); options {
 		case "", " --recover":
 			return "`vend resume" + options + " " + id + "`"
@@ -26,4 +25,4 @@ func (f Failure) Remedy(id string) string {
 	return strings.ReplaceAll(said, "REQUEST", id)
 }
 
-var resumes = regexp.MustCompile("`?vend resume((?: (?:--[a-z]+|REQUEST|[rb]-[0-9a-f]+))*)`?")
+var resumes = compile("`?vend resume((?: (?:--[a-z]+|REQUEST|[rb]-[0-9a-f]+))*)`?")

@@ -2,7 +2,6 @@ package account
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,17 +16,6 @@ type Flaw struct {
 	Suggestion string // what to write instead; may be empty
 	Warning    bool   // AWS takes the value as it stands
 }
-
-var (
-	accountID       = regexp.MustCompile(`^[0-9]{12}$`)
-	scientific      = regexp.MustCompile(`^[0-9]([.,][0-9]+)?[eE]\+?[0-9]{1,2}$`)
-	unitID          = regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)
-	unitInBrackets  = regexp.MustCompile(`^(.*\S) ?\((ou-[^()]*)\)$`)
-	rootID          = regexp.MustCompile(`^r-[0-9a-z]{4,32}$`)
-	permissionSet   = regexp.MustCompile(`^[\w+=,.@-]{1,32}$`)
-	permissionSetID = regexp.MustCompile(`^arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}`)
-	principalID     = regexp.MustCompile(`^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}$`)
-)
 
 // CheckAccountEmail holds AWS's rules for the e-mail address of an account (Organizations API Reference, CreateAccount,
 // Email): 6 to 64 printable ASCII characters, one @, a local part without a leading dot and without any of
@@ -72,7 +60,7 @@ func checkAddress(address string) []Flaw {
 		return outside(address, "AWS takes printable ASCII in an address", twin)
 	case !found:
 		return flaw("has no @", "")
-	case strings.ContainsAny(address, ",;") && strings.Count(address, "@") > 1:
+	case strings.Contains(domain, "@") && strings.ContainsAny(address, ",;"):
 		return flaw("holds more than one address", "write one address")
 	case strings.Contains(domain, "@"):
 		return flaw("has more than one @", "")
@@ -81,16 +69,20 @@ func checkAddress(address string) []Flaw {
 	case local[0] == '.':
 		return flaw("begins with a dot", "")
 	}
-	if i := strings.IndexAny(local, " \"'()<>[]:;,\\|%&"); i >= 0 {
-		return flaw(fmt.Sprintf("has %s before the @, which AWS does not take", CodePoint(rune(local[i]))), "")
+	for _, c := range []byte(local) {
+		switch c {
+		case ' ', '"', '\'', '(', ')', '<', '>', '[', ']', ':', ';', ',', '\\', '|', '%', '&':
+			return flaw(fmt.Sprintf("has %s before the @, which AWS does not take", CodePoint(rune(c))), "")
+		}
 	}
 	return checkDomain(domain)
 }
 
+// checkDomain judges a domain of ASCII, since whatever else an address holds has been told.
 func checkDomain(domain string) []Flaw {
-	for _, r := range domain {
-		if r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return flaw(fmt.Sprintf("has %s in its domain", CodePoint(r)), "")
+	for _, c := range []byte(domain) {
+		if c != '-' && c != '.' && !isAlphanumeric(c) {
+			return flaw(fmt.Sprintf("has %s in its domain", CodePoint(rune(c))), "")
 		}
 	}
 	switch {
@@ -120,7 +112,7 @@ func CheckName(name string) []Flaw {
 
 // CheckAccountID holds the rule for an account id, twelve digits, and recognises what spreadsheets make of one.
 func CheckAccountID(id string) []Flaw {
-	if accountID.MatchString(id) {
+	if isAccountID(id) {
 		return nil
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -130,7 +122,7 @@ func CheckAccountID(id string) []Flaw {
 		return -1
 	}, strings.TrimSuffix(id, ".0"))
 	switch {
-	case scientific.MatchString(id):
+	case scientific().MatchString(id):
 		return flaw("is a number that a spreadsheet has rounded; its last digits are lost",
 			"format the column as text, then write the twelve digits again")
 	case digits != id && len(digits) == 12 && strings.Trim(id, "0123456789-., '\"=") == "":
@@ -155,16 +147,16 @@ func CheckPersonName(name string) []Flaw { return checkText(name, 128) }
 func CheckUnit(unit string) []Flaw {
 	id := unit
 	if strings.HasSuffix(unit, ")") {
-		if m := unitInBrackets.FindStringSubmatch(unit); m != nil {
+		if m := unitInBrackets().FindStringSubmatch(unit); m != nil {
 			id = m[2]
 		}
 	}
 	switch {
-	case rootID.MatchString(unit) || strings.EqualFold(unit, "root"):
+	case isRootID(unit) || strings.EqualFold(unit, "root"):
 		return flaw("is the root; Control Tower makes no accounts there", "name an organizational unit")
-	case strings.HasPrefix(id, "ou-") && !unitID.MatchString(id) && (id != unit || strings.Count(id, "-") == 2):
+	case strings.HasPrefix(id, "ou-") && !isUnitID(id) && (id != unit || strings.Count(id, "-") == 2):
 		return flaw(fmt.Sprintf("has an id, %q, that no organizational unit can have", id), "ids look like ou-ab12-1a2b3c4d")
-	case unitID.MatchString(id):
+	case isUnitID(id):
 		return nil
 	}
 	for name := range strings.SplitSeq(strings.Trim(unit, "/"), "/") {
@@ -183,12 +175,12 @@ func CheckUnit(unit string) []Flaw {
 func CheckPermissionSet(set string) []Flaw {
 	switch {
 	case strings.HasPrefix(set, "arn:"):
-		if permissionSetID.FindString(set) != set {
+		if permissionSetID().FindString(set) != set {
 			return flaw("is not the ARN of a permission set", "they look like arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0123456789abcdef")
 		}
 	case utf8.RuneCountInString(set) > 32:
 		return flaw(fmt.Sprintf("has %d characters; the name of a permission set has up to 32", utf8.RuneCountInString(set)), "")
-	case !permissionSet.MatchString(set):
+	case !isPermissionSetName(set):
 		return flaw("is no name of a permission set, which has letters, digits and + = , . @ - _ only", "")
 	}
 	return nil
@@ -196,7 +188,7 @@ func CheckPermissionSet(set string) []Flaw {
 
 // CheckPrincipalID holds AWS's rule for the id of a user or group (Identity Store API Reference, ResourceId).
 func CheckPrincipalID(id string) []Flaw {
-	if len(id) > 47 || !principalID.MatchString(id) {
+	if len(id) > 47 || !principalID().MatchString(id) {
 		return flaw("is no id of a group or user", "they look like 1234567890-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f")
 	}
 	return nil

@@ -29,11 +29,12 @@ var rules = map[string]struct {
 	"tags":          {account.CodeTags, checkTags},
 }
 
-// tags are those of [cells], in their order: which rule each keeps, empty where it keeps none.
+// tags are those of [cells], in their order: which rule each keeps that is filled in, empty where it keeps none.
 var tags = func() []string {
 	var tags []string
 	for _, cell := range reflect.VisibleFields(reflect.TypeFor[cells]()) {
-		tags = append(tags, cell.Tag.Get("validate"))
+		_, rule, _ := strings.Cut(cell.Tag.Get("validate"), ",") // behind omitempty: rules are asked of what is filled in
+		tags = append(tags, rule)
 	}
 	return tags
 }()
@@ -42,8 +43,8 @@ var tags = func() []string {
 var codes = func() map[string]string {
 	codes := make(map[string]string)
 	for i, tag := range tags {
-		if _, rule, ok := strings.Cut(tag, ","); ok {
-			codes[columns[i]] = rules[rule].code
+		if tag != "" {
+			codes[columns[i]] = rules[tag].code
 		}
 	}
 	return codes

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/vend-cli/vend/internal/pattern"
 )
@@ -234,14 +235,14 @@ func (d *redactor) resource(text string) string {
 var wordList string
 
 // words are those that AWS's messages consist of; none of them says anything about anybody.
-var words = members(wordList)
+var words = sync.OnceValue(func() map[string]bool { return members(wordList) })
 
 // sentence keeps of a message the ordinary words, and a dot for each that is none.
 func sentence(text string) string {
 	said := strings.Fields(text)
 	for i, word := range said {
 		bare := strings.Trim(word, `.,:;!?'"()[]`)
-		if bare == "" || !words[strings.ToLower(bare)] {
+		if bare == "" || !words()[strings.ToLower(bare)] {
 			said[i] = "…"
 		}
 	}

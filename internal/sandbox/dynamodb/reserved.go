@@ -1,12 +1,15 @@
 package dynamodb
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // reserved says whether an expression may not use the word as the name of an attribute, in whatever case (DynamoDB
 // Developer Guide, "Reserved words in DynamoDB").
-func reserved(name string) bool { return reservedWords[strings.ToUpper(name)] }
+func reserved(name string) bool { return reservedWords()[strings.ToUpper(name)] }
 
-var reservedWords = func() map[string]bool {
+var reservedWords = sync.OnceValue(func() map[string]bool {
 	set := map[string]bool{}
 	for word := range strings.FieldsSeq(`
 		ABORT ABSOLUTE ACTION ADD AFTER AGENT AGGREGATE ALL ALLOCATE ALTER ANALYZE AND ANY ARCHIVE ARE ARRAY AS ASC ASCII
@@ -49,4 +52,4 @@ var reservedWords = func() map[string]bool {
 		set[word] = true
 	}
 	return set
-}()
+})

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 )
@@ -34,12 +35,11 @@ type algorithm struct {
 }
 
 var (
-	nvme       = crc64.MakeTable(0x9a6c9329ac4bc9b5)
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
-	crc64nvme  = &algorithm{"CRC64NVME", []string{fullObject}, func() hash.Hash { return crc64.New(nvme) }}
+	nvme       = sync.OnceValue(func() *crc64.Table { return crc64.MakeTable(0x9a6c9329ac4bc9b5) })
+	crc64nvme  = &algorithm{"CRC64NVME", []string{fullObject}, func() hash.Hash { return crc64.New(nvme()) }}
 	algorithms = []*algorithm{
 		{"CRC32", []string{composite, fullObject}, func() hash.Hash { return crc32.NewIEEE() }},
-		{"CRC32C", []string{composite, fullObject}, func() hash.Hash { return crc32.New(castagnoli) }},
+		{"CRC32C", []string{composite, fullObject}, func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }},
 		crc64nvme, // what S3 itself adds when a client sends no checksum
 		{"SHA1", []string{composite}, sha1.New},
 		{"SHA256", []string{composite}, sha256.New},
