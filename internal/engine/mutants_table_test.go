@@ -72,6 +72,18 @@ var mutants = []mutant{
 	{"an idle worker that does not look for what was woken last", []edit{
 		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 && next.IsZero() {"},
 	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},
+	{"news that puts off what is due sooner", []edit{
+		{"internal/aws/queue/claim.go", " AND (attribute_not_exists(#q) OR dueAt > :at)", ""},
+	}, "./internal/aws/queue", "TestWakeWithin", ""},
+	{"the end of a request told as late as other news", []edit{
+		{"internal/worker/step.go", "\tif !next.Stage.Open() {\n\t\twithin = 0\n\t}\n", ""},
+	}, "./internal/worker", "TestABatchHearsOfItsRequests", ""},
+	{"what the index goes on showing left alone for ever longer", []edit{
+		{"internal/worker/worker.go", "wait := min(max(indexLag, 2*w.behind[id].wait), longestLag)", "wait := max(indexLag, 2*w.behind[id].wait)"},
+	}, "./internal/worker", "TestWhatTheIndexGoesOnShowingIsTriedLessOften", ""},
+	{"an upload that nobody has read kept from who asks", []edit{
+		{"internal/engine/forecast.go", "len(waiting) > 0 {\n\t\t\terr = nil", "f.Batch == \"\" {\n\t\t\terr = nil"},
+	}, here, "TestAnOutlookShowsWhatNobodyHasRead", ""},
 	{"a slot that comes back during a look forgotten", []edit{
 		{"internal/worker/rounds.go", "\tif w.lineAt.Equal(w.lineNext) {", "\tif !w.lineAt.After(w.lineNext) {"},
 	}, "./internal/worker", "TestASlotThatComesBackDuringALookIsFilled", ""},
