@@ -26,6 +26,8 @@ func New(w *world.World) wire.Service {
 			"ListOrganizationalUnitsForParent":    op(w, s.listOrganizationalUnitsForParent),
 			"DescribeOrganizationalUnit":          op(w, s.describeOrganizationalUnit),
 			"CreateOrganizationalUnit":            op(w, s.createOrganizationalUnit),
+			"UpdateOrganizationalUnit":            op(w, s.updateOrganizationalUnit),
+			"DeleteOrganizationalUnit":            op(w, s.deleteOrganizationalUnit),
 			"ListAccounts":                        op(w, s.listAccounts),
 			"ListAccountsForParent":               op(w, s.listAccountsForParent),
 			"DescribeAccount":                     op(w, s.describeAccount),
