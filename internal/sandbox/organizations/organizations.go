@@ -20,6 +20,7 @@ func New(w *world.World) wire.Service {
 	return &wire.RPC{
 		SigningName: "organizations",
 		Target:      "AWSOrganizationsV20161128.",
+		Message:     "Message",
 		Operations: map[string]wire.Operation{
 			"DescribeOrganization":                op(w, s.describeOrganization),
 			"ListRoots":                           op(w, s.listRoots),
