@@ -155,7 +155,7 @@ func TestAServiceSpellsItsMessages(t *testing.T) {
 	s := &wire.RPC{Target: "T.", Message: "Message", Operations: map[string]wire.Operation{"Look": func(*wire.Call) (any, error) { return nil, e }}}
 	for range 2 { // the error itself stays as it is
 		w := httptest.NewRecorder()
-		r := httptest.NewRequest("POST", "/", nil)
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header.Set("X-Amz-Target", "T.Look")
 		c := &wire.Call{Request: r}
 		s.Resolve(c)
