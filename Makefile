@@ -47,7 +47,7 @@ soak: ## kill, stop and freeze the real command at every single request, then si
 
 conformance: ## drive the sandbox with the AWS CLI, boto3 and JavaScript, and our adapters and verbs against moto, dynalite, versitygw, and AWS if asked; one table in the end
 	$(GO) test -tags conformance -count=1 -timeout 60m ./internal/sandbox/conformance $(ARGS)
-	$(GO) test -tags conformance -count=1 -timeout 90m -v -run 'KeepsTheContracts|KeepTheContracts|KeepsTheVerbs' ./internal/aws/contracttest | grep -v '^=== '
+	$(GO) test -tags conformance -count=1 -timeout 90m -v -run 'KeepsTheContracts|KeepTheContracts|KeepsTheVerbs|IsRehearsed' ./internal/aws/contracttest | grep -v '^=== '
 	$(GO) test -tags conformance -count=1 -timeout 20m -run Moto ./internal/aws/stack
 	$(GO) test -tags conformance -count=1 -timeout 20m -run BesideTheCLI ./cmd/vend
 	$(GO) test -tags conformance -count=1 -timeout 20m -v -run InABrowser ./internal/render

@@ -186,7 +186,7 @@ func (a *answer) fail(c *wire.Call, code, message string, status int) {
 	if message == "" {
 		message = "A fault that was asked for."
 	}
-	wire.WriteError(a, c, "", &wire.Error{Code: code, Message: message, Status: status})
+	wire.WriteError(a, c, "", c.Spell(&wire.Error{Code: code, Message: message, Status: status}))
 }
 
 func (a *answer) copyTo(w http.ResponseWriter) {

@@ -29,8 +29,8 @@
 //
 //	VEND_CONFORMANCE_AWS=1 go test -tags conformance -count=1 -timeout 90m -v -run AWSKeepsTheContracts ./internal/aws/contracttest
 //
-// With AWS_ENDPOINT_URL it asks another server instead, as a rehearsal. The sandbox has no DeleteOrganizationalUnit, so that
-// this step of clearing away fails there; nobody has seen it succeed yet.
+// With AWS_ENDPOINT_URL it asks another server instead, as a rehearsal. `make conformance` rehearses it with the sandbox, and
+// looks whether anything named vend-contract-… is left. AWS itself has not been asked yet.
 //
 // Without an account that was named, the caller needs dynamodb:* on the tables, s3:* on the buckets and sqs:* on the queues
 // whose names begin with vend-contract-, and nothing else. With one, it has to be in the management account (or, for Identity

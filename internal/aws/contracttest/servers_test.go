@@ -96,6 +96,12 @@ func TestAWSKeepsTheContracts(t *testing.T) {
 	if os.Getenv("VEND_CONFORMANCE_AWS") != "1" {
 		t.Skip("AWS is left out: VEND_CONFORMANCE_AWS is not 1")
 	}
+	askAWS(t)
+}
+
+// askAWS asks what the environment names, and tells what it leaves out.
+func askAWS(t *testing.T) {
+	t.Helper()
 	cfg, err := config.LoadDefaultConfig(t.Context())
 	if err != nil {
 		t.Fatal(err)

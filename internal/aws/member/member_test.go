@@ -6,9 +6,17 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vend-cli/vend/internal/aws/awstest"
 	"github.com/vend-cli/vend/internal/aws/member"
 	"github.com/vend-cli/vend/internal/precheck"
+	"github.com/vend-cli/vend/internal/sandbox"
 )
 
 const assumed = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId>` +
@@ -110,5 +118,72 @@ func TestWhatLastsIsToldFromWhatMayPass(t *testing.T) {
 		if got := awstest.Verdict(err); got != want || errors.Is(err, precheck.ErrRegionDisabled) != (code == "RegionDisabledException") {
 			t.Errorf("%s is judged %q (%v), want %q", code, got, err, want)
 		}
+	}
+}
+
+// TestWhatIsPutIntoAnAccountIsFound looks into an account of the sandbox before and after somebody has put AWS Config into it.
+func TestWhatIsPutIntoAnAccountIsFound(t *testing.T) {
+	t.Parallel()
+	box, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := member.New(awstest.Config(box.RoundTripper()), member.Options{Management: management})
+	a, err := c.Enter(t.Context(), "222222222201", []string{"OrganizationAccountAccessRole"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := func() map[precheck.Kind][]precheck.Thing {
+		all := map[precheck.Kind][]precheck.Thing{}
+		for _, kind := range []precheck.Kind{precheck.Recorders, precheck.Channels, precheck.Aggregators} {
+			things, err := a.Look(t.Context(), "eu-west-1", kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(things) > 0 {
+				all[kind] = things
+			}
+		}
+		return all
+	}
+	if got := found(); len(got) > 0 {
+		t.Errorf("before: %v", got)
+	}
+	keys, err := sts.NewFromConfig(awstest.Config(box.RoundTripper())).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+		RoleArn: aws.String("arn:aws:iam::222222222201:role/OrganizationAccountAccessRole"), RoleSessionName: aws.String("test"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := awstest.Config(box.RoundTripper())
+	cfg.Region = "eu-west-1"
+	cfg.Credentials = credentials.NewStaticCredentialsProvider(*keys.Credentials.AccessKeyId, *keys.Credentials.SecretAccessKey, *keys.Credentials.SessionToken)
+	there := configservice.NewFromConfig(cfg)
+	const role = "arn:aws:iam::222222222201:role/recorder"
+	_, err = there.PutConfigurationRecorder(t.Context(), &configservice.PutConfigurationRecorderInput{
+		ConfigurationRecorder: &types.ConfigurationRecorder{Name: aws.String("mine"), RoleARN: aws.String(role)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = there.PutDeliveryChannel(t.Context(), &configservice.PutDeliveryChannelInput{
+		DeliveryChannel: &types.DeliveryChannel{Name: aws.String("my channel"), S3BucketName: aws.String("a-bucket")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = there.PutAggregationAuthorization(t.Context(), &configservice.PutAggregationAuthorizationInput{
+		AuthorizedAccountId: aws.String("222222222102"), AuthorizedAwsRegion: aws.String("us-east-1"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[precheck.Kind][]precheck.Thing{
+		precheck.Recorders:   {{Name: "mine", Detail: role}},
+		precheck.Channels:    {{Name: "my channel"}},
+		precheck.Aggregators: {{Name: "222222222102", Detail: "us-east-1"}},
+	}
+	if diff := cmp.Diff(want, found()); diff != "" {
+		t.Errorf("afterwards (-want +got):\n%s", diff)
 	}
 }

@@ -78,7 +78,11 @@ func (s *service) accounts(d *deploymentTargets) []target {
 		}
 	}
 	for _, id := range d.Units {
-		for u := range s.w.Unit(id).All() {
+		top := s.w.Unit(id)
+		if top == nil {
+			continue // it was deleted while the operation waited
+		}
+		for u := range top.All() {
 			for _, a := range u.Accounts {
 				add(a, id)
 			}

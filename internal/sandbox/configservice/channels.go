@@ -1,6 +1,9 @@
 package configservice
 
 import (
+	"cmp"
+	"encoding/json"
+
 	"github.com/vend-cli/vend/internal/pattern"
 	"github.com/vend-cli/vend/internal/sandbox/wire"
 	"github.com/vend-cli/vend/internal/sandbox/world"
@@ -14,9 +17,17 @@ func noSuchChannel(name string) error {
 	return wire.Fail("NoSuchDeliveryChannelException", "Cannot find delivery channel with specified name '"+name+"'.")
 }
 
+type frequency struct {
+	Delivery string `json:"deliveryFrequency,omitempty"`
+}
+
 type channel struct {
-	Name   string `json:"name"`
-	Bucket string `json:"s3BucketName"`
+	Name     string     `json:"name"`
+	Bucket   string     `json:"s3BucketName"`
+	Prefix   string     `json:"s3KeyPrefix,omitempty"`
+	Key      string     `json:"s3KmsKeyArn,omitempty"`
+	Topic    string     `json:"snsTopicARN,omitempty"`
+	Snapshot *frequency `json:"configSnapshotDeliveryProperties,omitempty"`
 }
 
 type channelsOutput struct {
@@ -45,14 +56,70 @@ func (s *service) describeDeliveryChannels(p place, in *channelNames) (*channels
 		return nil, err
 	}
 	out := &channelsOutput{Channels: []channel{}}
-	if r.Channel != "" {
-		bucket := "config-bucket-" + p.ID
-		if r.ControlTower {
-			bucket = "aws-controltower-logs-" + s.logArchive() + "-" + s.w.Region
-		}
-		out.Channels = append(out.Channels, channel{r.Channel, bucket})
+	if r.Channel == "" {
+		return out, nil
 	}
+	shown := channel{Name: r.Channel, Bucket: "config-bucket-" + p.ID}
+	switch {
+	case r.ControlTower:
+		shown.Bucket = "aws-controltower-logs-" + s.logArchive() + "-" + s.w.Region
+	case r.ChannelShown != nil:
+		if err := json.Unmarshal(r.ChannelShown, &shown); err != nil {
+			return nil, err
+		}
+	}
+	out.Channels = append(out.Channels, shown)
 	return out, nil
+}
+
+var (
+	keyARN   = pattern.Compile(`^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/.+$`)
+	topicARN = pattern.Compile(`^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+$`)
+	bucket   = pattern.Compile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+)
+
+// putDeliveryChannel is PutDeliveryChannel: one in a Region of an account, and only beside a recorder. Bucket, key and topic are
+// often in other accounts: whether they are there, and let AWS Config in, is not looked at.
+func (s *service) putDeliveryChannel(p place, in *struct {
+	Channel *channel `json:"DeliveryChannel"`
+},
+) (*struct{}, error) {
+	var invalid wire.Invalid
+	if in.Channel == nil {
+		invalid.Add("deliveryChannel", nil, "not be null")
+		return nil, invalid.Err()
+	}
+	c := *in.Channel
+	c.Name = cmp.Or(c.Name, "default")
+	invalid.Length("deliveryChannel.name", c.Name, 1, 256)
+	if c.Snapshot != nil {
+		invalid.Enum("deliveryChannel.configSnapshotDeliveryProperties.deliveryFrequency", c.Snapshot.Delivery,
+			"One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours")
+	}
+	if err := invalid.Err(); err != nil {
+		return nil, err
+	}
+	switch r := s.w.Recorder(p.Account, p.region); {
+	case r.ControlTower:
+		return nil, protected()
+	case r.Recorder == "":
+		return nil, wire.Fail("NoAvailableConfigurationRecorderException", "Configuration recorder is not available to put delivery channel.")
+	case r.Channel != "" && r.Channel != c.Name:
+		return nil, wire.Fail("MaxNumberOfDeliveryChannelsExceededException",
+			"Failed to put delivery channel '"+c.Name+"' because the maximum number of delivery channels: 1 is reached.")
+	case !bucket.MatchString(c.Bucket):
+		return nil, wire.Fail("NoSuchBucketException", "Cannot find a S3 bucket with an empty bucket name or one that is not valid.")
+	case c.Key != "" && !keyARN.MatchString(c.Key):
+		return nil, wire.Fail("InvalidS3KmsKeyArnException", "The ARN '"+c.Key+"' is not that of a key of AWS KMS.")
+	case c.Topic != "" && !topicARN.MatchString(c.Topic):
+		return nil, wire.Fail("InvalidSNSTopicARNException", "The sns topic arn '"+c.Topic+"' is not valid.")
+	}
+	shown, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	p.PutChannel(world.ConfigSetting{Region: p.region, Name: c.Name, Shown: shown})
+	return nil, nil
 }
 
 type delivery struct {
@@ -117,67 +184,6 @@ func (s *service) deleteDeliveryChannel(p place, in *channelInput) (*struct{}, e
 		return nil, wire.Fail("LastDeliveryChannelDeleteFailedException",
 			"Failed to delete last specified delivery channel with name '"+in.Name+"', because there is a running configuration recorder.")
 	}
-	p.DeliveryChannels = without(p.DeliveryChannels, p.region)
-	return nil, nil
-}
-
-type authorization struct {
-	ARN     string    `json:"AggregationAuthorizationArn"`
-	Account string    `json:"AuthorizedAccountId"`
-	Region  string    `json:"AuthorizedAwsRegion"`
-	Created wire.Time `json:"CreationTime"`
-}
-
-type authorizationsOutput struct {
-	Authorizations []authorization `json:"AggregationAuthorizations"`
-	NextToken      string          `json:"NextToken,omitempty"`
-}
-
-// describeAggregationAuthorizations is DescribeAggregationAuthorizations: there is at most one, of the management account.
-func (s *service) describeAggregationAuthorizations(p place, in *struct {
-	Limit     *int   `json:"Limit"`
-	NextToken string `json:"NextToken"`
-},
-) (*authorizationsOutput, error) {
-	var invalid wire.Invalid
-	invalid.Range("limit", in.Limit, 0, 100)
-	if err := invalid.Err(); err != nil {
-		return nil, err
-	}
-	if in.NextToken != "" {
-		return nil, wire.Fail("InvalidNextTokenException", "The specified nextToken for pagination is not valid.")
-	}
-	out := &authorizationsOutput{Authorizations: []authorization{}}
-	if s.authorized(p) {
-		out.Authorizations = append(out.Authorizations, authorization{
-			ARN:     "arn:aws:config:" + p.region + ":" + p.ID + ":aggregation-authorization/" + s.w.Management.ID + "/" + s.w.Region,
-			Account: s.w.Management.ID, Region: s.w.Region, Created: wire.Time{Time: p.Joined},
-		})
-	}
-	return out, nil
-}
-
-func (s *service) authorized(p place) bool {
-	return len(without(append([]string{}, p.Aggregations...), p.region)) < len(p.Aggregations)
-}
-
-var accountID = pattern.Compile(`\d{12}`)
-
-// deleteAggregationAuthorization is DeleteAggregationAuthorization; of one that there is not it says nothing.
-func (s *service) deleteAggregationAuthorization(p place, in *struct {
-	Account string `json:"AuthorizedAccountId"`
-	Region  string `json:"AuthorizedAwsRegion"`
-},
-) (*struct{}, error) {
-	var invalid wire.Invalid
-	invalid.Required("authorizedAccountId", in.Account)
-	invalid.Pattern("authorizedAccountId", in.Account, accountID)
-	invalid.Required("authorizedAwsRegion", in.Region)
-	if err := invalid.Err(); err != nil {
-		return nil, err
-	}
-	if in.Account == s.w.Management.ID && in.Region == s.w.Region {
-		p.Aggregations = without(p.Aggregations, p.region)
-	}
+	p.DeleteChannel(p.region)
 	return nil, nil
 }

@@ -33,8 +33,10 @@ func (t *tokens) repeated(now time.Time, in *transactWriteItemsInput) (bool, err
 	}
 	f, ok := t.known[in.ClientRequestToken]
 	if ok && f.request != fingerprint(in) {
-		return false, wire.Fail("IdempotentParameterMismatchException",
-			"An error occurred because the request parameters differ from those of an earlier request with the same token")
+		const message = "An error occurred because the request parameters differ from those of an earlier request with the same token"
+		return false, &wire.Error{
+			Code: "IdempotentParameterMismatchException", Message: message, Members: map[string]any{"Message": message},
+		}
 	}
 	return ok, f.err
 }

@@ -196,11 +196,10 @@ func cancellation(reasons []cancellationReason) *wire.Error {
 		}
 		codes[i] = reasons[i].Code
 	}
+	message := fmt.Sprintf("Transaction cancelled, please refer cancellation reasons for specific reasons [%s]", strings.Join(codes, ", "))
 	return &wire.Error{
-		Code: "TransactionCanceledException",
-		Message: fmt.Sprintf("Transaction cancelled, please refer cancellation reasons for specific reasons [%s]",
-			strings.Join(codes, ", ")),
-		Members: map[string]any{"CancellationReasons": reasons},
+		Code: "TransactionCanceledException", Message: message,
+		Members: map[string]any{"CancellationReasons": reasons, "Message": message}, // unlike in other errors of DynamoDB
 	}
 }
 

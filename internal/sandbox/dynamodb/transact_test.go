@@ -23,7 +23,7 @@ func TestTransactions(t *testing.T) {
 	}
 	cancelled := func(codes string, reasons ...string) string {
 		return `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-			"message":"Transaction cancelled, please refer cancellation reasons for specific reasons [` + codes + `]",
+			"Message":"Transaction cancelled, please refer cancellation reasons for specific reasons [` + codes + `]",
 			"CancellationReasons":[` + strings.Join(reasons, ",") + `]}`
 	}
 	failed := `{"Code":"ConditionalCheckFailed","Message":"The conditional request failed"}`

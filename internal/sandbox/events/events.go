@@ -78,9 +78,10 @@ func (s *service) route(e world.Event) {
 	if err != nil {
 		panic("sandbox: event: " + err.Error()) // it was written a moment ago
 	}
+	compared := s.compared(event)
 	for _, arn := range slices.Sorted(maps.Keys(s.rules)) {
 		r := s.rules[arn]
-		if r.disabled || r.account != e.Account || r.region != e.Region || !r.pattern.matches(event) {
+		if r.disabled || r.account != e.Account || r.region != e.Region || !r.pattern.matches(compared) {
 			continue
 		}
 		for _, t := range r.targets {

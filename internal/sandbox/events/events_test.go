@@ -31,7 +31,12 @@ type clients struct {
 
 func start(t *testing.T) clients {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Options{})
+	return startWith(t, sandbox.Options{})
+}
+
+func startWith(t *testing.T, o sandbox.Options) clients {
+	t.Helper()
+	s, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

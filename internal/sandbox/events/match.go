@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -38,6 +39,41 @@ func (f field) matches(value any, present bool) bool {
 		})
 	default:
 		return f.nested.matches(nil) // only exists: false can hold
+	}
+}
+
+// compared is a pattern or an event as it is compared: with numbers as they are written, or all of one value written alike.
+func (s *service) compared(object map[string]any) map[string]any {
+	if !s.world.Otherwise("event-numbers-by-value") {
+		return object
+	}
+	return allAlike(object)
+}
+
+func allAlike(object map[string]any) map[string]any {
+	same := make(map[string]any, len(object))
+	for name, member := range object {
+		same[name] = alike(member)
+	}
+	return same
+}
+
+// alike is a JSON value whose numbers are spelled in one way.
+func alike(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		return allAlike(v)
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = alike(item)
+		}
+		return list
+	default:
+		if n, ok := number(v); ok {
+			return json.Number(strconv.FormatFloat(n, 'g', -1, 64))
+		}
+		return v
 	}
 }
 

@@ -29,11 +29,11 @@ type field struct {
 type test func(value any, present bool) bool
 
 // compile reads a eventPattern, or refuses it as EventBridge does.
-func compile(text string) (eventPattern, error) {
+func (s *service) compile(text string) (eventPattern, error) {
 	raw, err := parse([]byte(text))
 	if err == nil {
 		var p eventPattern
-		if p, err = readObject(raw, "pattern"); err == nil {
+		if p, err = readObject(s.compared(raw), "pattern"); err == nil {
 			return p, nil
 		}
 	}

@@ -2,11 +2,15 @@ package events_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/smithy-go"
+
+	"github.com/vend-cli/vend/internal/sandbox"
+	"github.com/vend-cli/vend/samples"
 )
 
 const event = `{"version":"0","id":"1","detail-type":"T","source":"aws.s3","account":"1","time":"t","region":"us-east-1","resources":["a","b"],
@@ -76,6 +80,23 @@ func TestPatterns(t *testing.T) {
 				t.Errorf("%v, %v", got, err)
 			}
 		})
+	}
+}
+
+func TestNumbersMayBeComparedByValue(t *testing.T) {
+	t.Parallel()
+	world := strings.Replace(string(samples.LandingZone), `"assumptions": {}`, `"assumptions": {"event-numbers-by-value": true}`, 1)
+	c := startWith(t, sandbox.Options{World: []byte(world)})
+	for pattern, want := range map[string]bool{
+		`{"n":[300]}`: true, `{"n":[300.0]}`: true, `{"n":[3.0e2]}`: true, `{"n":[301]}`: false, `{"n":["300"]}`: false, `{"list":[2.0]}`: true,
+		`{"n":[{"anything-but":[300]}]}`: false, `{"n":[{"numeric":["=",300]}]}`: true,
+	} {
+		got, err := c.TestEventPattern(t.Context(), &eventbridge.TestEventPatternInput{
+			EventPattern: aws.String(`{"detail":` + pattern + `}`), Event: aws.String(event),
+		})
+		if err != nil || got.Result != want {
+			t.Errorf("%s: %v, %v", pattern, got, err)
+		}
 	}
 }
 

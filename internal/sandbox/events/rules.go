@@ -52,7 +52,7 @@ func (s *service) putRule(c *wire.Call, in *putRuleInput) (*putRuleOutput, error
 	case in.EventPattern == "":
 		return nil, wire.Fail("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.")
 	}
-	p, err := compile(in.EventPattern)
+	p, err := s.compile(in.EventPattern)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ type testEventPatternOutput struct {
 }
 
 func (s *service) testEventPattern(_ *wire.Call, in *testEventPatternInput) (*testEventPatternOutput, error) {
-	p, err := compile(in.EventPattern)
+	p, err := s.compile(in.EventPattern)
 	if err != nil {
 		return nil, err
 	}
@@ -201,5 +201,5 @@ func (s *service) testEventPattern(_ *wire.Call, in *testEventPatternInput) (*te
 			return nil, wire.Fail("ValidationException", fmt.Sprintf("Parameter Event is not valid. Reason: the member %s is missing.", member))
 		}
 	}
-	return &testEventPatternOutput{p.matches(event)}, nil
+	return &testEventPatternOutput{p.matches(s.compared(event))}, nil
 }

@@ -18,6 +18,7 @@ func New(w *world.World) wire.Service {
 	return &wire.RPC{
 		SigningName: "identitystore",
 		Target:      "AWSIdentityStore.",
+		Message:     "Message",
 		Operations: map[string]wire.Operation{
 			"GetGroupId":            op(w, s.getGroupID),
 			"GetUserId":             op(w, s.getUserID),

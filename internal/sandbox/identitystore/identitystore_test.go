@@ -50,7 +50,10 @@ func TestNothingIsKnownOfANameThatNobodyHas(t *testing.T) {
 	_, err := client.GetGroupId(t.Context(), &identitystore.GetGroupIdInput{IdentityStoreId: &ic.StoreID, AlternateIdentifier: by("displayName", "Nobody")})
 	var missing *types.ResourceNotFoundException
 	if !errors.As(err, &missing) || missing.ResourceType != types.ResourceTypeGroup || missing.ResourceId != nil {
-		t.Errorf("got %v, %+v; a name is no ResourceId", err, missing)
+		t.Fatalf("got %v, %+v; a name is no ResourceId", err, missing)
+	}
+	if missing.ErrorMessage() != "GROUP not found." || missing.RequestId == nil {
+		t.Errorf("message %q, request %v", missing.ErrorMessage(), missing.RequestId)
 	}
 }
 

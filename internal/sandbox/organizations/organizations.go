@@ -20,12 +20,15 @@ func New(w *world.World) wire.Service {
 	return &wire.RPC{
 		SigningName: "organizations",
 		Target:      "AWSOrganizationsV20161128.",
+		Message:     "Message",
 		Operations: map[string]wire.Operation{
 			"DescribeOrganization":                op(w, s.describeOrganization),
 			"ListRoots":                           op(w, s.listRoots),
 			"ListOrganizationalUnitsForParent":    op(w, s.listOrganizationalUnitsForParent),
 			"DescribeOrganizationalUnit":          op(w, s.describeOrganizationalUnit),
 			"CreateOrganizationalUnit":            op(w, s.createOrganizationalUnit),
+			"UpdateOrganizationalUnit":            op(w, s.updateOrganizationalUnit),
+			"DeleteOrganizationalUnit":            op(w, s.deleteOrganizationalUnit),
 			"ListAccounts":                        op(w, s.listAccounts),
 			"ListAccountsForParent":               op(w, s.listAccountsForParent),
 			"DescribeAccount":                     op(w, s.describeAccount),

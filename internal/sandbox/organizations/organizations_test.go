@@ -1,10 +1,12 @@
 package organizations_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -121,6 +123,17 @@ func TestRefusals(t *testing.T) {
 			})
 			return err
 		}, "DuplicateOrganizationalUnitException"},
+		"a unit's name that its sibling has": {rename(t, client, dev, "Prod"), "DuplicateOrganizationalUnitException"},
+		"a unit without a name":              {rename(t, client, dev, ""), "InvalidInputException MIN_LENGTH_EXCEEDED"},
+		"a name of 129 characters":           {rename(t, client, dev, strings.Repeat("é", 129)), "InvalidInputException MAX_LENGTH_EXCEEDED"},
+		"a name for the root":                {rename(t, client, root, "Top"), "InvalidInputException INVALID_PATTERN"},
+		"a name for a unit that there is not": {
+			rename(t, client, "ou-ab12-99999999", "New"), "OrganizationalUnitNotFoundException",
+		},
+		"deleting the root":                    {remove(t, client, root), "InvalidInputException INVALID_PATTERN"},
+		"deleting a unit that there is not":    {remove(t, client, "ou-ab12-99999999"), "OrganizationalUnitNotFoundException"},
+		"deleting a unit with accounts in it":  {remove(t, client, legacy), "OrganizationalUnitNotEmptyException"},
+		"deleting a unit with units in it":     {remove(t, client, "ou-ab12-11111111"), "OrganizationalUnitNotEmptyException"},
 		"a move from where the account is not": {move(t, client, "222222222201", dev, root), "SourceParentNotFoundException"},
 		"a move to where the account is":       {move(t, client, "222222222201", legacy, legacy), "DuplicateAccountException"},
 		"a move to nowhere":                    {move(t, client, "222222222201", legacy, "ou-ab12-99999999"), "DestinationParentNotFoundException"},
@@ -155,6 +168,91 @@ func move(t *testing.T, client *organizations.Client, account, from, to string) 
 			AccountId: &account, SourceParentId: &from, DestinationParentId: &to,
 		})
 		return err
+	}
+}
+
+func rename(t *testing.T, client *organizations.Client, unit, name string) func() error {
+	t.Helper()
+	return func() error {
+		_, err := client.UpdateOrganizationalUnit(t.Context(), &organizations.UpdateOrganizationalUnitInput{
+			OrganizationalUnitId: &unit, Name: &name,
+		})
+		return err
+	}
+}
+
+func remove(t *testing.T, client *organizations.Client, unit string) func() error {
+	t.Helper()
+	return func() error {
+		_, err := client.DeleteOrganizationalUnit(t.Context(), &organizations.DeleteOrganizationalUnitInput{OrganizationalUnitId: &unit})
+		return err
+	}
+}
+
+func TestUnitsAreRenamedAndDeleted(t *testing.T) {
+	t.Parallel()
+	_, client := start(t)
+	made := func() string {
+		out, err := client.CreateOrganizationalUnit(t.Context(), &organizations.CreateOrganizationalUnitInput{
+			ParentId: aws.String(root), Name: aws.String("New"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.OrganizationalUnit.Id
+	}
+	first := made()
+	for _, name := range []string{"Newer", "Newer"} { // to what it is called already, too
+		if err := rename(t, client, first, name)(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := client.UpdateOrganizationalUnit(t.Context(), &organizations.UpdateOrganizationalUnitInput{OrganizationalUnitId: &first})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *out.OrganizationalUnit.Name != "Newer" || *out.OrganizationalUnit.Id != first {
+		t.Errorf("without a name the answer is %s, %s", *out.OrganizationalUnit.Name, *out.OrganizationalUnit.Id)
+	}
+	second := made() // the name is free again
+	if err := remove(t, client, second)(); err != nil {
+		t.Fatal(err)
+	}
+	if got := judged(remove(t, client, second)()); got != "OrganizationalUnitNotFoundException" {
+		t.Errorf("deleting it again: %s", got)
+	}
+	if third := made(); third == first || third == second {
+		t.Errorf("an id was given twice: %s", third)
+	}
+}
+
+func TestAnAccountOutlivesTheUnitThatItWasEnrolledThrough(t *testing.T) {
+	t.Parallel()
+	w, client := start(t)
+	w.Do(func() {
+		for _, a := range slices.Clone(w.Unit(dev).Accounts) {
+			if err := w.Move(a, a.Parent, w.Root); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err := remove(t, client, dev)(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := json.Marshal(w.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sandbox.New(sandbox.Options{World: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, w := range map[string]*world.World{"the world": w, "the world made of its state": s.World()} {
+		w.Do(func() {
+			if a := w.Account("222222222112"); w.Unit(dev) != nil || a.Baseline.From != nil || a.Baseline.Drift != "DRIFTED" {
+				t.Errorf("%s: the account's baseline is %+v", what, a.Baseline)
+			}
+		})
 	}
 }
 

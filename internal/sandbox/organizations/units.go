@@ -103,14 +103,29 @@ func (s *service) describeOrganizationalUnit(_ *wire.Call, in *struct {
 	ID string `json:"OrganizationalUnitId"`
 },
 ) (*unitOutput, error) {
-	if err := wellFormed("OrganizationalUnitId", in.ID, unitID); err != nil {
-		return nil, err
-	}
-	u, err := s.unit("OrganizationalUnitId", in.ID, "OrganizationalUnitNotFoundException")
+	u, err := s.unitBelowRoot(in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return &unitOutput{Unit: s.showUnit(u)}, nil
+}
+
+// unitBelowRoot finds an organizational unit; the root is none.
+func (s *service) unitBelowRoot(id string) (*world.Unit, error) {
+	if err := wellFormed("OrganizationalUnitId", id, unitID); err != nil {
+		return nil, err
+	}
+	return s.unit("OrganizationalUnitId", id, "OrganizationalUnitNotFoundException")
+}
+
+func unitName(name string) error {
+	switch n := utf8.RuneCountInString(name); {
+	case n < 1:
+		return invalid("MIN_LENGTH_EXCEEDED", "The name of an organizational unit has 1 to 128 characters.")
+	case n > 128:
+		return invalid("MAX_LENGTH_EXCEEDED", "The name of an organizational unit has 1 to 128 characters.")
+	}
+	return nil
 }
 
 type createUnitInput struct {
@@ -125,8 +140,8 @@ func (s *service) createOrganizationalUnit(_ *wire.Call, in *createUnitInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if n := utf8.RuneCountInString(in.Name); n < 1 || n > 128 {
-		return nil, invalid("MAX_LENGTH_EXCEEDED", "The name of an organizational unit has 1 to 128 characters.")
+	if err := unitName(in.Name); err != nil {
+		return nil, err
 	}
 	tags, err := tagged(nil, in.Tags)
 	if err != nil {
@@ -137,6 +152,39 @@ func (s *service) createOrganizationalUnit(_ *wire.Call, in *createUnitInput) (*
 		return nil, err
 	}
 	return &unitOutput{Unit: s.showUnit(u)}, nil
+}
+
+// updateOrganizationalUnit is UpdateOrganizationalUnit: without a name it changes nothing.
+func (s *service) updateOrganizationalUnit(_ *wire.Call, in *struct {
+	ID   string  `json:"OrganizationalUnitId"`
+	Name *string `json:"Name"`
+},
+) (*unitOutput, error) {
+	u, err := s.unitBelowRoot(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if in.Name != nil {
+		if err := unitName(*in.Name); err != nil {
+			return nil, err
+		}
+		if err := s.w.RenameUnit(u, *in.Name); err != nil {
+			return nil, err
+		}
+	}
+	return &unitOutput{Unit: s.showUnit(u)}, nil
+}
+
+// deleteOrganizationalUnit is DeleteOrganizationalUnit.
+func (s *service) deleteOrganizationalUnit(_ *wire.Call, in *struct {
+	ID string `json:"OrganizationalUnitId"`
+},
+) (*nothing, error) {
+	u, err := s.unitBelowRoot(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.w.DeleteUnit(u)
 }
 
 type relative struct {

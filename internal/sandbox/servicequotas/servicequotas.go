@@ -22,6 +22,7 @@ func New(w *world.World) wire.Service {
 	return &wire.RPC{
 		SigningName: "servicequotas",
 		Target:      "ServiceQuotasV20190624.",
+		Message:     "Message",
 		Operations: map[string]wire.Operation{
 			"ListServices":                op(w, s.listServices),
 			"ListServiceQuotas":           op(w, s.listServiceQuotas),

@@ -19,6 +19,7 @@ func New(w *world.World) wire.Service {
 	return &wire.RPC{
 		SigningName: "sso",
 		Target:      "SWBExternalService.",
+		Message:     "Message",
 		Operations: map[string]wire.Operation{
 			"ListInstances":                                         op(w, s.listInstances),
 			"DescribeInstance":                                      op(w, s.describeInstance),

@@ -37,6 +37,7 @@ type RPC struct {
 	Target      string               // prefix of X-Amz-Target with its dot: "AWS242ServiceCatalogService."
 	Namespace   string               // namespace of error codes, if the service sends one
 	XMLNS       string               // namespace of query answers
+	Message     string               // how its errors spell their message in JSON, where it is not "message"
 	EC2         bool                 // whether its query protocol is that of Amazon EC2
 	Paths       map[string]string    // path to operation, where the service is restJson1: "/list-baselines": "ListBaselines"
 	Operations  map[string]Operation // what is implemented
@@ -63,6 +64,7 @@ func (s *RPC) Resolve(c *Call) {
 	if target := c.Request.Header.Get("X-Amz-Target"); target != "" {
 		c.Protocol = JSON
 		c.JSONType = c.Request.Header.Get("Content-Type")
+		c.MessageMember = s.Message
 		if op, ok := strings.CutPrefix(target, s.Target); ok {
 			c.Operation = op
 		}
@@ -86,7 +88,7 @@ func (s *RPC) Resolve(c *Call) {
 func (s *RPC) Serve(w http.ResponseWriter, c *Call) {
 	out, err := s.Operations[c.Operation](c)
 	if err != nil {
-		WriteError(w, c, s.Namespace, err)
+		WriteError(w, c, s.Namespace, c.Spell(err))
 		return
 	}
 	switch c.Protocol {
@@ -121,6 +123,19 @@ func (c *Call) Decode(in any) error {
 	return nil
 }
 
+// Spell puts the message of an error into the member that the call's service has for it. What is refused before a service has
+// looked at it is not spelled so.
+func (c *Call) Spell(err error) error {
+	var e *Error
+	if c.MessageMember == "" || !errors.As(err, &e) {
+		return err
+	}
+	with := *e
+	with.Members = map[string]any{c.MessageMember: e.Message}
+	maps.Copy(with.Members, e.Members)
+	return &with
+}
+
 // WriteError answers with an error in the call's protocol. An error that is not an [Error] is an InternalFailure (500),
 // an [Unsupported] is NotImplemented (501).
 func WriteError(w http.ResponseWriter, c *Call, namespace string, err error) {
@@ -148,10 +163,11 @@ func WriteError(w http.ResponseWriter, c *Call, namespace string, err error) {
 		if e.Namespace != "" {
 			namespace = e.Namespace
 		}
-		body := map[string]any{"message": e.Message}
-		for k, v := range e.Members {
-			body[k] = v
+		body := map[string]any{}
+		if _, spelled := e.Members["Message"]; !spelled {
+			body["message"] = e.Message
 		}
+		maps.Copy(body, e.Members)
 		body["__type"] = e.Code
 		if namespace != "" {
 			body["__type"] = namespace + "#" + e.Code

@@ -26,17 +26,18 @@ const (
 
 // Call is one AWS API request, read far enough to be routed.
 type Call struct {
-	Service   string     // signing name in the credential scope: "servicecatalog", "sso", "s3" …
-	Operation string     // "ProvisionProduct"; empty when the request names none
-	Region    string     // Region of the credential scope
-	AccessKey string     // access key id of the credential scope
-	RequestID string     // id that the answer carries
-	Caller    Caller     // who the access key is
-	Protocol  Protocol   // how the answer is written
-	JSONType  string     // Content-Type of a JSON answer: application/x-amz-json-1.0 or -1.1
-	Body      []byte     // the body as it was sent
-	Form      url.Values // the decoded form of a [Query] or [EC2] request
-	Request   *http.Request
+	Service       string     // signing name in the credential scope: "servicecatalog", "sso", "s3" …
+	Operation     string     // "ProvisionProduct"; empty when the request names none
+	Region        string     // Region of the credential scope
+	AccessKey     string     // access key id of the credential scope
+	RequestID     string     // id that the answer carries
+	Caller        Caller     // who the access key is
+	Protocol      Protocol   // how the answer is written
+	JSONType      string     // Content-Type of a JSON answer: application/x-amz-json-1.0 or -1.1
+	MessageMember string     // how the service spells the message of an error in JSON; empty: message
+	Body          []byte     // the body as it was sent
+	Form          url.Values // the decoded form of a [Query] or [EC2] request
+	Request       *http.Request
 }
 
 // Caller is the principal behind an access key.
@@ -68,7 +69,7 @@ type Error struct {
 	Status    int            // HTTP status; 0 is 400
 	Namespace string         // put before the code in __type, "com.amazonaws.dynamodb.v20120810"
 	QueryCode string         // code in the query protocol where it differs, sent as x-amzn-query-error too
-	Members   map[string]any // further members of the error body: CancellationReasons, Item, Reason …
+	Members   map[string]any // further members of the error body: CancellationReasons, Item …; a Message stands instead of message in JSON
 }
 
 // Error returns code and message.

@@ -149,6 +149,23 @@ func answer(c *wire.Call, out any, err error) *httptest.ResponseRecorder {
 	return w
 }
 
+func TestAServiceSpellsItsMessages(t *testing.T) {
+	t.Parallel()
+	e := wire.Fail("Bad", "m")
+	s := &wire.RPC{Target: "T.", Message: "Message", Operations: map[string]wire.Operation{"Look": func(*wire.Call) (any, error) { return nil, e }}}
+	for range 2 { // the error itself stays as it is
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		r.Header.Set("X-Amz-Target", "T.Look")
+		c := &wire.Call{Request: r}
+		s.Resolve(c)
+		s.Serve(w, c)
+		if got, want := strings.TrimSpace(w.Body.String()), `{"Message":"m","__type":"Bad"}`; got != want || e.Members != nil {
+			t.Errorf("got %s, want %s; the error has members %v", got, want, e.Members)
+		}
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	zero := 0
@@ -184,6 +201,9 @@ func TestAnswers(t *testing.T) {
 		"an error in JSON": {
 			wire.JSON, nil, &wire.Error{Code: "Bad", Message: "m", Status: 403, Members: map[string]any{"Reason": "R"}},
 			403, `{"Reason":"R","__type":"com.x#Bad","message":"m"}`,
+		},
+		"an error that spells its message": {
+			wire.JSON, nil, &wire.Error{Code: "Bad", Message: "m", Members: map[string]any{"Message": "m"}}, 400, `{"Message":"m","__type":"com.x#Bad"}`,
 		},
 		"an error in restJson1": {wire.RESTJSON, nil, wire.Fail("Bad", "m"), 400, `{"message":"m"}`},
 		"an error of a query": {

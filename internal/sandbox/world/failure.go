@@ -51,7 +51,7 @@ func (w *World) unfit(a *Account, needsRole bool) *RecordError {
 	case w.governs(a.DeliveryChannels):
 		return w.undocumented("AWS Control Tower cannot create an AWS Config delivery channel because one already exists. " +
 			"To continue, delete the existing delivery channel and try again.")
-	case w.governs(a.Aggregations):
+	case w.authorizes(a):
 		return w.undocumented("AWS Control Tower cannot create an AWS Config aggregation authorization because one already exists. " +
 			"To continue, delete the existing aggregation authorization and try again.")
 	case w.remnant(a) != "" && !w.Otherwise("remnants-are-adopted"):

@@ -65,8 +65,11 @@ type baselineInFile struct {
 	Status  string `json:"status,omitempty"`
 	Drift   string `json:"drift,omitempty"`
 	Version string `json:"version,omitempty"`
-	From    string `json:"organizationalUnit,omitempty"` // id
+	From    string `json:"organizationalUnit,omitempty"` // id, or noUnit
 }
+
+// noUnit says of an account that the unit which its baseline came from was deleted.
+const noUnit = "none"
 
 type identityInFile struct {
 	InstanceARN    string                `json:"instanceArn,omitempty"`

@@ -346,6 +346,12 @@ var Assumptions = []Assumption{
 		Why:  "Samples in the S3 User Guide show plain keys; none has a character that would tell.",
 	},
 	{
+		Name: "event-numbers-by-value",
+		We:   "A number in an event pattern equals a number that is written in the same way: 300, 300.0 and 3.0e2 are three.",
+		Else: "It equals every number of the same value.",
+		Why:  "The EventBridge User Guide says so of plain numbers; its operator numeric compares by value, and no sample has a number that would tell.",
+	},
+	{
 		Name: "s3-eventbridge-enabling-delay",
 		We:   "A bucket tells EventBridge of its objects from the moment that it is told to.",
 		Else: "It begins to do so five minutes later.",

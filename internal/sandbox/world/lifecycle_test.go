@@ -264,6 +264,16 @@ func TestWhatStandsInTheWayOfAnEnrollment(t *testing.T) {
 		"a delivery channel":      {`{}`, func(_ *world.World, a *world.Account) { a.DeliveryChannels = []string{"us-east-1"} }, "delivery channel because one already exists"},
 		"a recorder elsewhere":    {`{}`, func(_ *world.World, a *world.Account) { a.ConfigRecorders = []string{"eu-north-1"} }, ""},
 		"an authorization":        {`{}`, func(_ *world.World, a *world.Account) { a.Aggregations = []string{"us-east-1"} }, "aggregation authorization because one already exists"},
+		"a recorder that was put later": {`{}`, func(_ *world.World, a *world.Account) {
+			a.PutRecorder(world.ConfigSetting{Region: "eu-west-1", Name: "mine"})
+		}, "configuration recorder because one already exists"},
+		"an authorization of another account": {`{}`, func(w *world.World, a *world.Account) {
+			w.Authorize(a, "eu-west-1", "222222222102", "us-east-1")
+		}, "aggregation authorization because one already exists"},
+		"an authorization that was taken back": {`{}`, func(w *world.World, a *world.Account) {
+			w.Authorize(a, "eu-west-1", "222222222102", "us-east-1")
+			w.Unauthorize(a, "eu-west-1", "222222222102", "us-east-1")
+		}, ""},
 		"a denied Region":         {`{}`, func(_ *world.World, a *world.Account) { a.DeniedRegions = []string{"eu-west-1"} }, "failed to deploy one or more stack set instances"},
 		"STS that is not active":  {`{}`, func(_ *world.World, a *world.Account) { a.InactiveSTS = []string{"eu-west-1"} }, "role can't be assumed"},
 		"the same, and no matter": {`{"sts-inactive-enrolls":true}`, func(_ *world.World, a *world.Account) { a.InactiveSTS = []string{"eu-west-1"} }, ""},

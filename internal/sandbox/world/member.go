@@ -6,19 +6,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Inside is what is found inside a member account beside its roles and stacks, and how it can be reached.
 type Inside struct {
-	StoppedRecorders []string   // Regions whose AWS Config recorder of its own does not record
-	Aggregations     []string   // Regions in which the account lets others aggregate its Config data
-	LogGroups        []Regional // log groups of CloudWatch Logs
-	Topics           []Regional // Amazon SNS topics
-	EnabledRegions   []string   // Regions that must be opted in to, and are
-	DeniedRegions    []string   // Regions in which a service control policy denies everything but IAM and STS
-	InactiveSTS      []string   // Regions in which AWS STS is not active
-	ControlPolicies  []string   // names of the service control policies attached to it, beside FullAWSAccess
+	StoppedRecorders []string        // Regions whose AWS Config recorder of its own does not record
+	Aggregations     []string        // Regions in which the account lets others aggregate its Config data
+	RecorderSettings []ConfigSetting // how its own recorders were made, where it was not by the world file
+	ChannelSettings  []ConfigSetting // and its own delivery channels
+	Authorizations   []Authorization // those beside Aggregations
+	LogGroups        []Regional      // log groups of CloudWatch Logs
+	Topics           []Regional      // Amazon SNS topics
+	EnabledRegions   []string        // Regions that must be opted in to, and are
+	DeniedRegions    []string        // Regions in which a service control policy denies everything but IAM and STS
+	InactiveSTS      []string        // Regions in which AWS STS is not active
+	ControlPolicies  []string        // names of the service control policies attached to it, beside FullAWSAccess
 }
 
 // Regional is something with a name in a Region.
@@ -108,30 +110,6 @@ func (w *World) allows(a *Account, c Caller, action string) bool {
 	return slices.ContainsFunc(role.Policies, func(p string) bool {
 		return p == AdministratorAccess || (looks && slices.Contains(readers, p))
 	})
-}
-
-// Recorder is an AWS Config recorder with its delivery channel, or one of the two.
-type Recorder struct {
-	Recorder, Channel string // their names; empty where there is none
-	Recording         bool
-	ControlTower      bool // it is Control Tower's
-	Since             time.Time
-}
-
-// Recorder is what AWS Config has in a Region of the account: the account's own, or what Control Tower puts into every governed
-// Region of an enrolled account (AWS Control Tower User Guide, "Resources created in managed accounts").
-func (w *World) Recorder(a *Account, region string) Recorder {
-	r := Recorder{Since: a.Joined}
-	if slices.Contains(a.ConfigRecorders, region) {
-		r.Recorder, r.Recording = "default", !slices.Contains(a.StoppedRecorders, region)
-	}
-	if slices.Contains(a.DeliveryChannels, region) {
-		r.Channel = "default"
-	}
-	if r.Recorder == "" && r.Channel == "" && a.Enrolled() && slices.Contains(w.LandingZone.GovernedRegions, region) {
-		r = Recorder{"aws-controltower-BaselineConfigRecorder", "aws-controltower-BaselineConfigDeliveryChannel", true, true, a.Joined}
-	}
-	return r
 }
 
 // controlTowerRoles are the roles that Control Tower has in an enrolled account, beside AWSControlTowerExecution.
@@ -254,6 +232,9 @@ func (f *regionalInFile) UnmarshalJSON(b []byte) error {
 type insideInFile struct {
 	StoppedRecorders []string         `json:"stoppedConfigRecorders,omitempty"`
 	Aggregations     []string         `json:"aggregationAuthorizations,omitempty"`
+	RecorderSettings []ConfigSetting  `json:"configRecorderSettings,omitempty"`
+	ChannelSettings  []ConfigSetting  `json:"deliveryChannelSettings,omitempty"`
+	Authorizations   []Authorization  `json:"authorizations,omitempty"`
 	LogGroups        []regionalInFile `json:"logGroups,omitempty"`
 	Topics           []regionalInFile `json:"topics,omitempty"`
 	EnabledRegions   []string         `json:"enabledRegions,omitempty"`
@@ -264,6 +245,7 @@ type insideInFile struct {
 
 func (w *World) buildInside(place string, f insideInFile) (Inside, error) {
 	in := Inside{
+		RecorderSettings: f.RecorderSettings, ChannelSettings: f.ChannelSettings, Authorizations: f.Authorizations,
 		StoppedRecorders: f.StoppedRecorders, Aggregations: f.Aggregations, EnabledRegions: f.EnabledRegions,
 		DeniedRegions: f.DeniedRegions, InactiveSTS: f.InactiveSTS, ControlPolicies: f.ControlPolicies,
 	}
@@ -301,6 +283,8 @@ func insideState(in Inside) insideInFile {
 		return files
 	}
 	return insideInFile{
+		RecorderSettings: slices.Clone(in.RecorderSettings), ChannelSettings: slices.Clone(in.ChannelSettings),
+		Authorizations:   slices.Clone(in.Authorizations),
 		StoppedRecorders: slices.Clone(in.StoppedRecorders), Aggregations: slices.Clone(in.Aggregations), LogGroups: show(in.LogGroups),
 		Topics: show(in.Topics), EnabledRegions: slices.Clone(in.EnabledRegions), DeniedRegions: slices.Clone(in.DeniedRegions),
 		InactiveSTS: slices.Clone(in.InactiveSTS), ControlPolicies: slices.Clone(in.ControlPolicies),

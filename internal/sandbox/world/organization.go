@@ -126,14 +126,8 @@ func (w *World) Path(u *Unit) string {
 
 // CreateUnit makes an organizational unit (Organizations API Reference, CreateOrganizationalUnit).
 func (w *World) CreateUnit(parent *Unit, name string, tags map[string]string) (*Unit, error) {
-	same := func(a, b string) bool { return a == b }
-	if w.Otherwise("unit-name-case") {
-		same = strings.EqualFold
-	}
-	for _, sibling := range parent.Units {
-		if same(sibling.Name, name) {
-			return nil, refuse("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
-		}
+	if err := w.unitNameFree(parent, nil, name); err != nil {
+		return nil, err
 	}
 	if parent.Depth() >= maximumDepth {
 		return nil, &Refusal{
@@ -147,6 +141,47 @@ func (w *World) CreateUnit(parent *Unit, name string, tags map[string]string) (*
 }
 
 const maximumDepth = 5
+
+// unitNameFree refuses a name that a unit below the parent has, other than the one that is to bear it.
+func (w *World) unitNameFree(parent, bearer *Unit, name string) error {
+	same := func(a, b string) bool { return a == b }
+	if w.Otherwise("unit-name-case") {
+		same = strings.EqualFold
+	}
+	for _, sibling := range parent.Units {
+		if sibling != bearer && same(sibling.Name, name) {
+			return refuse("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
+		}
+	}
+	return nil
+}
+
+// RenameUnit gives an organizational unit another name; what is in it stays, and so does what is attached to it (Organizations
+// API Reference, UpdateOrganizationalUnit).
+func (w *World) RenameUnit(u *Unit, name string) error {
+	if err := w.unitNameFree(u.Parent, u, name); err != nil {
+		return err
+	}
+	u.Name = name
+	return nil
+}
+
+// DeleteUnit takes away an organizational unit in which nothing is left, closed accounts neither (Organizations API
+// Reference, DeleteOrganizationalUnit). Control Tower is not asked: what it knew of the unit goes with it, and accounts that were
+// enrolled through the unit and moved away stay drifted. The id is never given to another unit.
+func (w *World) DeleteUnit(u *Unit) error {
+	if len(u.Units) > 0 || len(u.Accounts) > 0 {
+		return refuse("OrganizationalUnitNotEmptyException", "The organizational unit still has accounts or organizational units in it.")
+	}
+	for _, a := range w.accounts {
+		if a.Baseline != nil && a.Baseline.From == u {
+			a.Baseline.From, a.Baseline.Drift = nil, "DRIFTED"
+		}
+	}
+	u.Parent.Units = slices.DeleteFunc(u.Parent.Units, func(other *Unit) bool { return other == u })
+	w.formerUnits[u.ID] = true
+	return nil
+}
 
 // Move moves an account to another parent, as Organizations does when asked to (Organizations API Reference, MoveAccount;
 // AWS Control Tower User Guide, "Move and enroll accounts with auto-enrollment"): Control Tower sees it as drift, or
@@ -202,5 +237,5 @@ func (w *World) CloseAccount(a *Account) error {
 
 func (w *World) unitID(parent *Unit, name string) string {
 	prefix := "ou-" + strings.TrimPrefix(w.Root.ID, "r-") + "-"
-	return prefix + made("ou", w.Path(parent)+name, 8, alphabetLow, func(id string) bool { return w.Unit(prefix+id) != nil })
+	return prefix + made("ou", w.Path(parent)+name, 8, alphabetLow, func(id string) bool { return w.Unit(prefix+id) != nil || w.formerUnits[prefix+id] })
 }

@@ -52,7 +52,11 @@ func (w *World) restoreBaseline(place string, b *Baseline, f *baselineInFile) er
 	if !slices.Contains([]string{"IN_SYNC", "DRIFTED"}, b.Drift) {
 		return fmt.Errorf("%s.baseline.drift: %q; use IN_SYNC or DRIFTED", place, b.Drift)
 	}
-	if f.From != "" {
+	switch f.From {
+	case "":
+	case noUnit:
+		b.From = nil
+	default:
 		if b.From = w.Unit(f.From); b.From == nil {
 			return fmt.Errorf("%s.baseline.organizationalUnit: there is no unit %s", place, f.From)
 		}

@@ -76,8 +76,11 @@ func (w *World) baselineState(b *Baseline, at *Unit) *baselineInFile {
 		return nil
 	}
 	f := &baselineInFile{Status: b.Status, Drift: b.Drift, Version: b.Version}
-	if b.From != nil {
+	switch {
+	case b.From != nil:
 		f.From = b.From.ID
+	case at != nil:
+		f.From = noUnit
 	}
 	return f
 }

@@ -46,13 +46,14 @@ type World struct {
 	eventFault func(string) EventFault
 	targets    []func(string, []byte) bool
 
-	accounts   []*Account // in the order in which they came into being
-	byID       map[string]*Account
-	creations  []*CreateAccountStatus
-	elsewhere  map[string]bool // e-mail addresses of accounts outside the organization, in small letters
-	operations []*BaselineOperation
-	faults     []RecordFault
-	sessions   map[string]Caller
+	accounts    []*Account // in the order in which they came into being
+	byID        map[string]*Account
+	formerUnits map[string]bool // ids of units that were deleted
+	creations   []*CreateAccountStatus
+	elsewhere   map[string]bool // e-mail addresses of accounts outside the organization, in small letters
+	operations  []*BaselineOperation
+	faults      []RecordFault
+	sessions    map[string]Caller
 
 	instanceFaults []InstanceFault
 	placed         func(*Account)
@@ -117,7 +118,7 @@ func New(file []byte, speed float64, now func() time.Time) (*World, error) {
 	}
 	w := &World{
 		now: now, speed: speed, changed: make(chan struct{}), ids: map[string]int{}, flipped: map[string]bool{},
-		byID: map[string]*Account{}, elsewhere: map[string]bool{}, sessions: map[string]Caller{},
+		byID: map[string]*Account{}, formerUnits: map[string]bool{}, elsewhere: map[string]bool{}, sessions: map[string]Caller{},
 	}
 	if err := w.build(f); err != nil {
 		return nil, fmt.Errorf("read world: %w", err)

@@ -2,7 +2,7 @@
 
 import boto3
 
-from harness import Case, client, inside, main
+from harness import Case, client, inside, main, pages
 
 BLOCKED, FREE, GOVERNED = "222222222203", "222222222201", "222222222112"
 
@@ -39,6 +39,72 @@ class Recorders(Case):
         self.refused(self.errors.NoSuchDeliveryChannelException, self.there.delete_delivery_channel, 400, DeliveryChannelName=channel["name"])
         self.refused(self.errors.NoSuchConfigurationRecorderException, self.there.delete_configuration_recorder, 400, ConfigurationRecorderName="default")
         self.refused(self.errors.NoSuchConfigurationRecorderException, self.there.stop_configuration_recorder, 400, ConfigurationRecorderName="default")
+
+    def test_recorders_are_made(self):
+        """
+        PutConfigurationRecorder: one a Region, named default where it has no name, with role and recording group as they were given; it does not record yet
+        PutConfigurationRecorder: a second name is MaxNumberOfConfigurationRecordersExceededException; the same name changes it
+        PutConfigurationRecorder: no role is InvalidRoleException, a reserved name InvalidConfigurationRecorderNameException
+        PutConfigurationRecorder: a group that says two things at once, or nothing, is InvalidRecordingGroupException
+        PutDeliveryChannel: not before there is a recorder: NoAvailableConfigurationRecorderException; with a second name MaxNumberOfDeliveryChannelsExceededException
+        PutDeliveryChannel: no bucket is NoSuchBucketException, no ARN of a topic InvalidSNSTopicARNException, of a key InvalidS3KmsKeyArnException
+        PutDeliveryChannel, DescribeDeliveryChannels: bucket, prefix, topic and frequency as they were given
+        StartConfigurationRecorder: not before there is a channel: NoAvailableDeliveryChannelException; then it records
+        StartConfigurationRecorder: of one that does not exist: NoSuchConfigurationRecorderException
+        """
+        there = client("config", inside(FREE), region="eu-west-1")
+        errors, role = there.exceptions, f"arn:aws:iam::{FREE}:role/recorder"
+        channel = {"name": "mine", "s3BucketName": "a-bucket", "s3KeyPrefix": "o-1", "snsTopicARN": f"arn:aws:sns:eu-west-1:{FREE}:topic",
+                   "configSnapshotDeliveryProperties": {"deliveryFrequency": "TwentyFour_Hours"}}
+        self.refused(errors.NoAvailableConfigurationRecorderException, there.put_delivery_channel, 400, DeliveryChannel=channel)
+        self.refused(errors.NoSuchConfigurationRecorderException, there.start_configuration_recorder, 400, ConfigurationRecorderName="default")
+        put = lambda **recorder: there.put_configuration_recorder(ConfigurationRecorder=recorder)
+        self.refused(errors.InvalidRoleException, put, 400, name="default")
+        self.refused(errors.InvalidConfigurationRecorderNameException, put, 400, name="AWSConfigurationRecorderForMe", roleARN=role)
+        for group in ({"allSupported": True, "resourceTypes": ["AWS::EC2::VPC"]}, {"allSupported": False},
+                      {"allSupported": True, "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"}},
+                      {"resourceTypes": ["AWS::EC2::VPC"], "exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::EIP"]}}):
+            self.refused(errors.InvalidRecordingGroupException, put, 400, name="default", roleARN=role, recordingGroup=group)
+        put(roleARN=role, recordingGroup={"resourceTypes": ["AWS::EC2::VPC"]})
+        (recorder,) = there.describe_configuration_recorders()["ConfigurationRecorders"]
+        self.assertEqual(("default", role, ["AWS::EC2::VPC"], False), (recorder["name"], recorder["roleARN"],
+                         recorder["recordingGroup"]["resourceTypes"], recorder["recordingGroup"]["allSupported"]))
+        self.assertEqual("INCLUSION_BY_RESOURCE_TYPES", recorder["recordingGroup"]["recordingStrategy"]["useOnly"])
+        self.refused(errors.MaxNumberOfConfigurationRecordersExceededException, put, 400, name="other", roleARN=role)
+        put(name="default", roleARN=role)
+        (recorder,) = there.describe_configuration_recorders()["ConfigurationRecorders"]
+        self.assertTrue(recorder["recordingGroup"]["allSupported"])
+        self.assertFalse(there.describe_configuration_recorder_status()["ConfigurationRecordersStatus"][0]["recording"])
+        self.refused(errors.NoAvailableDeliveryChannelException, there.start_configuration_recorder, 400, ConfigurationRecorderName="default")
+        deliver = lambda **changes: there.put_delivery_channel(DeliveryChannel=channel | changes)
+        self.refused(errors.NoSuchBucketException, deliver, 400, s3BucketName="")
+        self.refused(errors.InvalidSNSTopicARNException, deliver, 400, snsTopicARN="topic")
+        self.refused(errors.InvalidS3KmsKeyArnException, deliver, 400, s3KmsKeyArn="key")
+        deliver()
+        self.assertEqual([channel], there.describe_delivery_channels()["DeliveryChannels"])
+        self.refused(errors.MaxNumberOfDeliveryChannelsExceededException, deliver, 400, name="other")
+        there.start_configuration_recorder(ConfigurationRecorderName="default")
+        self.assertTrue(there.describe_configuration_recorder_status()["ConfigurationRecordersStatus"][0]["recording"])
+
+    def test_authorizations_are_given(self):
+        """
+        PutAggregationAuthorization: the authorization, and the same one when it is asked for again; a Region that does not exist is InvalidParameterValueException
+        DescribeAggregationAuthorizations: botocore's paginator reads those that were put, in that Region alone
+        DeleteAggregationAuthorization: it is gone, and the others stay
+        """
+        there = client("config", inside(FREE), region="eu-west-1")
+        who = [{"AuthorizedAccountId": "222222222102", "AuthorizedAwsRegion": region} for region in ("us-east-1", "eu-west-1", "eu-west-2")]
+        made = [there.put_aggregation_authorization(**w)["AggregationAuthorization"] for w in who]
+        self.assertEqual(made[0], there.put_aggregation_authorization(**who[0])["AggregationAuthorization"])
+        self.recent(made[0]["CreationTime"])
+        self.assertEqual(f"arn:aws:config:eu-west-1:{FREE}:aggregation-authorization/222222222102/us-east-1", made[0]["AggregationAuthorizationArn"])
+        self.refused(there.exceptions.InvalidParameterValueException, there.put_aggregation_authorization, 400,
+                     AuthorizedAccountId="222222222102", AuthorizedAwsRegion="nowhere")
+        listed = lambda at: pages(at, "describe_aggregation_authorizations", "AggregationAuthorizations", PaginationConfig={"PageSize": 2})[0]
+        self.assertEqual(made, listed(there))
+        self.assertEqual([], listed(client("config", inside(FREE), region="eu-west-2")))
+        there.delete_aggregation_authorization(**who[1])
+        self.assertEqual([made[0], made[2]], listed(there))
 
     def test_authorizations(self):
         """

@@ -31,6 +31,8 @@ class Store(Case):
         answer = self.refused(self.errors.ResourceNotFoundException, self.ask, 400, operation="get_group_id", **self.unique("displayName", "Nobody"))
         self.assertEqual("GROUP", answer["ResourceType"])
         self.assertTrue(answer["RequestId"])
+        self.assertEqual("GROUP not found.", answer["Message"])  # the member of the model
+        self.assertEqual("GROUP not found.", answer["Error"]["Message"])
         found, count, _ = pages(self.store, "list_groups", "Groups", IdentityStoreId=self.id, PaginationConfig={"PageSize": 2})
         self.assertLessEqual(set(ids), {g["GroupId"] for g in found})
         self.assertEqual(-(-len(found) // 2), count)

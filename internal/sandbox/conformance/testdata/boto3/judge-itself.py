@@ -49,6 +49,8 @@ class Spoilt(Case):
         self.assertIn("is required and missing", self.objections("controltower", "list_baselines", self.member(missing)))
         code = lambda b: b.update(__type="Odd")
         self.assertIn("none of its errors", self.objections("organizations", "describe_account", self.member(code), AccountId="999999999999"))
+        spelling = lambda b: b.update(message=b.pop("Message"))
+        self.assertIn("has no member message", self.objections("organizations", "describe_account", self.member(spelling), AccountId="999999999999"))
 
     def test_xml(self):
         who = ("sts", "get_caller_identity")

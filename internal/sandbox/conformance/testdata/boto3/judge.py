@@ -101,9 +101,11 @@ class Judge:
             if code in (shape.name, shape.error_code):
                 modelled = shape.metadata.get("error", {}).get("httpStatusCode")
                 self.status(modelled, status, code)
-                members = {m.lower() for m in shape.members}
+                members = set(shape.members)
+                if not members & {"message", "Message"}:
+                    members.add("message")  # it is read, whether it is modelled or not
                 for member in body:
-                    if member.lower() not in members | {"message"}:
+                    if member not in members:
                         self.object(f"{code} has no member {member}")
                 for member, inner in shape.members.items():
                     if member in body and member.lower() != "message":

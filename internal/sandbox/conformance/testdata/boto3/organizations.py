@@ -89,6 +89,34 @@ class Organization(Case):
         careless = client("organizations", parameter_validation=False)
         self.refused("InvalidInputException", careless.list_accounts, 400, MaxResults=21)
 
+    def test_units_come_and_go(self):
+        """
+        UpdateOrganizationalUnit: another name, with the id and what is in the unit as they were; without a name nothing changes
+        UpdateOrganizationalUnit: a name that another unit of the same parent has is DuplicateOrganizationalUnitException
+        DeleteOrganizationalUnit: a unit with accounts or units in it is OrganizationalUnitNotEmptyException, closed accounts count
+        DeleteOrganizationalUnit: a unit that is empty goes, its name is free, and its id is not given again
+        UpdateOrganizationalUnit, DeleteOrganizationalUnit: a unit that does not exist is OrganizationalUnitNotFoundException, the root InvalidInputException
+        """
+        make = lambda name: self.org.create_organizational_unit(ParentId="r-ab12", Name=name)["OrganizationalUnit"]
+        first, other = make("First"), make("Other")
+        inner = self.org.create_organizational_unit(ParentId=first["Id"], Name="Inner")["OrganizationalUnit"]["Id"]
+        renamed = self.org.update_organizational_unit(OrganizationalUnitId=first["Id"], Name="Renamed")["OrganizationalUnit"]
+        self.assertEqual(first | {"Name": "Renamed"}, renamed)
+        self.assertEqual(renamed, self.org.update_organizational_unit(OrganizationalUnitId=first["Id"])["OrganizationalUnit"])
+        self.assertEqual([first["Id"]], [p["Id"] for p in pages(self.org, "list_parents", "Parents", ChildId=inner)[0]])
+        self.refused(self.errors.DuplicateOrganizationalUnitException, self.org.update_organizational_unit, 400,
+                     OrganizationalUnitId=other["Id"], Name="Renamed")
+        for full in (first["Id"], LEGACY, "ou-ab12-15555555"):
+            self.refused(self.errors.OrganizationalUnitNotEmptyException, self.org.delete_organizational_unit, 400, OrganizationalUnitId=full)
+        self.org.delete_organizational_unit(OrganizationalUnitId=inner)
+        self.org.delete_organizational_unit(OrganizationalUnitId=first["Id"])
+        self.assertNotIn("Renamed", {u["Name"] for u in pages(self.org, "list_organizational_units_for_parent", "OrganizationalUnits", ParentId="r-ab12")[0]})
+        self.assertNotEqual(first["Id"], make("First")["Id"])
+        for call in (self.org.update_organizational_unit, self.org.delete_organizational_unit):
+            self.refused(self.errors.OrganizationalUnitNotFoundException, call, 400, OrganizationalUnitId=first["Id"])
+            answer = self.refused(self.errors.InvalidInputException, call, 400, OrganizationalUnitId="r-ab12")
+            self.assertEqual("INVALID_PATTERN", answer["Reason"])
+
     def test_create_account(self):
         """
         CreateAccount, DescribeCreateAccountStatus: goes from IN_PROGRESS to SUCCEEDED with the id of an account in the root

@@ -18,6 +18,17 @@ await config("DeleteDeliveryChannel", { DeliveryChannelName: channel.name });
 await config("DeleteConfigurationRecorder", { ConfigurationRecorderName: recorder.name });
 await config.refused("NoSuchConfigurationRecorderException", "DeleteConfigurationRecorder", { ConfigurationRecorderName: recorder.name });
 assert.deepEqual(await config.pages("DescribeAggregationAuthorizations", {}, "AggregationAuthorizations"), []);
+await config("PutConfigurationRecorder", { ConfigurationRecorder: { name: "mine", roleARN: recorder.roleARN } });
+await config.refused("NoAvailableDeliveryChannelException", "StartConfigurationRecorder", { ConfigurationRecorderName: "mine" });
+await config.refused("NoSuchBucketException", "PutDeliveryChannel", { DeliveryChannel: { name: "mine" } });
+await config("PutDeliveryChannel", { DeliveryChannel: { name: "mine", s3BucketName: "a-bucket" } });
+await config("StartConfigurationRecorder", { ConfigurationRecorderName: "mine" });
+const { ConfigurationRecordersStatus: [started] } = await config("DescribeConfigurationRecorderStatus");
+assert.deepEqual([started.name, started.recording], ["mine", true]);
+const authorized = { AuthorizedAccountId: "222222222102", AuthorizedAwsRegion: "us-east-1" };
+recent((await config("PutAggregationAuthorization", authorized)).AggregationAuthorization.CreationTime);
+assert.equal((await config.pages("DescribeAggregationAuthorizations", {}, "AggregationAuthorizations")).length, 1);
+await config("DeleteAggregationAuthorization", authorized);
 await config("DeleteAggregationAuthorization", { AuthorizedAccountId: "111111111111", AuthorizedAwsRegion: "us-east-1" });
 
 const ec2 = await open("ec2", { as: free });

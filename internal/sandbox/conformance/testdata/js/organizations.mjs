@@ -18,6 +18,12 @@ assert.equal((await org("DescribeOrganizationalUnit", { OrganizationalUnitId: LE
 
 await org("CreateOrganizationalUnit", { ParentId: root, Name: "New" });
 await org.refused("DuplicateOrganizationalUnitException", "CreateOrganizationalUnit", { ParentId: root, Name: "New" });
+const { OrganizationalUnit: passing } = await org("CreateOrganizationalUnit", { ParentId: root, Name: "Passing" });
+const { OrganizationalUnit: renamed } = await org("UpdateOrganizationalUnit", { OrganizationalUnitId: passing.Id, Name: "Gone" });
+assert.deepEqual(renamed, { ...passing, Name: "Gone" });
+await org("DeleteOrganizationalUnit", { OrganizationalUnitId: passing.Id });
+await org.refused("OrganizationalUnitNotFoundException", "DeleteOrganizationalUnit", { OrganizationalUnitId: passing.Id });
+await org.refused("OrganizationalUnitNotEmptyException", "DeleteOrganizationalUnit", { OrganizationalUnitId: LEGACY });
 await org.refused("AccountNotFoundException", "DescribeAccount", { AccountId: "999999999999" });
 const e = await org.refused("InvalidInputException", "DescribeAccount", { AccountId: "x" });
 assert.ok(e.Reason, "the reason is a member of the exception");
