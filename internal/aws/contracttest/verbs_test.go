@@ -48,7 +48,7 @@ func verbChecks(s *setUp) []check {
 	list := "s3://" + s.name("verbs") + "/incoming/contract.csv"
 	checks := []check{{"the scene is set", func(ctx context.Context) error { return setVerbScene(ctx, s) }}}
 	for _, v := range []verb{
-		{"status of a pipeline that has nothing to do", []string{"status"}, []int{0}, "status", `"batches": []`},
+		{"status shows a list that nobody has read", []string{"status"}, []int{0}, "status", `"state": "uploaded"`},
 		{"validate reads a list in the bucket", []string{"validate", list}, []int{0}, "validate", `"rows": 1`},
 		{"validate says that there is no such object", []string{"validate", list + "x"}, []int{3}, "", "there is no such object"},
 		{"validate says that there is no such bucket", []string{"validate", "s3://" + s.name("nowhere") + "/x.csv"}, []int{4}, "", "V3003"},
