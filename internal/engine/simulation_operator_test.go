@@ -182,7 +182,17 @@ func (s *simulation) mend() {
 	}
 }
 
-// rest waits until nothing is open and nothing in flight. It is false when that never comes.
+// unread says whether a list waits that nobody has begun to read.
+func (s *simulation) unread() bool {
+	o, err := s.mustEngine().Outlook(s.t.Context(), queue.Filter{})
+	if err != nil {
+		s.violated("look where everything stands: %v", err)
+	}
+	return slices.ContainsFunc(o.Batches, func(b account.Batch) bool { return b.State.Unread() })
+}
+
+// rest waits until nothing is open, nothing in flight and every list read: a machine that is down reads none. It is false
+// when that never comes.
 func (s *simulation) rest() bool {
 	q := s.mustEngine().Queue
 	var open account.Open
@@ -198,7 +208,7 @@ func (s *simulation) rest() bool {
 				left += n
 			}
 		}
-		if left == 0 {
+		if left == 0 && !s.unread() {
 			return true
 		}
 		if open.Paused != nil {
