@@ -79,7 +79,7 @@ var mutants = []mutant{
 		{"internal/worker/step.go", "\tif !next.Stage.Open() {\n\t\twithin = 0\n\t}\n", ""},
 	}, "./internal/worker", "TestABatchHearsOfItsRequests", ""},
 	{"what the index goes on showing left alone for ever longer", []edit{
-		{"internal/worker/worker.go", "wait := min(max(indexLag, 2*w.behind[id].wait), longestLag)", "wait := max(indexLag, 2*w.behind[id].wait)"},
+		{"internal/worker/lag.go", "wait := min(max(indexLag, 2*w.behind[id].wait), longestLag)", "wait := max(indexLag, 2*w.behind[id].wait)"},
 	}, "./internal/worker", "TestWhatTheIndexGoesOnShowingIsTriedLessOften", ""},
 	{"an upload that nobody has read kept from who asks", []edit{
 		{"internal/engine/forecast.go", "len(waiting) > 0 {\n\t\t\terr = nil", "f.Batch == \"\" {\n\t\t\terr = nil"},

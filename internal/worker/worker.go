@@ -20,7 +20,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -114,14 +113,7 @@ const (
 	onceAhead  = 5 * time.Second        // --once also takes what falls due within
 	onceAtMost = 50 * time.Second       // --once takes no longer
 	indexLag   = 500 * time.Millisecond // how long the index may show what is no longer true
-	longestLag = 4 * time.Second        // how long what it goes on showing is left alone at most
 )
-
-// lag is for how long an item is left alone that could not be taken: twice as long each time.
-type lag struct {
-	until time.Time
-	wait  time.Duration
-}
 
 // Worker is one process at work. Run it once.
 type Worker struct {
@@ -331,42 +323,6 @@ func (w *Worker) reserve(id string) bool {
 	}
 	w.inHand[id] = true
 	return true
-}
-
-// leave leaves an item alone for a while if it could not be taken: most likely the index shows what is no longer true.
-func (w *Worker) leave(id string, taken bool) {
-	w.mu.Lock()
-	if taken {
-		delete(w.behind, id)
-		w.mu.Unlock()
-		return
-	}
-	wait := min(max(indexLag, 2*w.behind[id].wait), longestLag)
-	w.behind[id] = lag{until: w.Now().Add(wait), wait: wait}
-	w.mu.Unlock()
-	w.look(wait)
-}
-
-// lagging forgets the items that the index does not show as due any more, and asks for a look at those that it does when
-// their time has come.
-func (w *Worker) lagging(due []account.Due) {
-	w.mu.Lock()
-	now, next := w.Now(), time.Time{}
-	for id, l := range w.behind {
-		shown := slices.ContainsFunc(due, func(d account.Due) bool { return d.ID == id })
-		switch {
-		case !now.Before(l.until):
-			if !shown {
-				delete(w.behind, id)
-			}
-		case shown && (next.IsZero() || l.until.Before(next)):
-			next = l.until
-		}
-	}
-	w.mu.Unlock()
-	if !next.IsZero() {
-		w.plan(next, false)
-	}
 }
 
 func (w *Worker) put(id string) {
