@@ -42,9 +42,9 @@ func sandboxSpeed(t *testing.T) []figure {
 	return []figure{
 		atMost("vend sandbox: start to ready", milliseconds(quantile(starts, 0.5)), 150, "ms"),
 		atLeast("vend sandbox: GetItem", persecond(t, url, "dynamodb", "DynamoDB_20120810.GetItem",
-			`{"TableName":"vend","ConsistentRead":true,"Key":{"pk":{"S":"pipeline"},"sk":{"S":"slots"}}}`), 5000, "a second"),
+			`{"TableName":"vend","ConsistentRead":true,"Key":{"pk":{"S":"pipeline"},"sk":{"S":"slots"}}}`), 10000, "a second"),
 		atLeast("vend sandbox: DescribeRecord", persecond(t, url, "servicecatalog", "AWS242ServiceCatalogService.DescribeRecord",
-			`{"Id":"`+record+`"}`), 5000, "a second"),
+			`{"Id":"`+record+`"}`), 10000, "a second"),
 	}
 }
 

@@ -219,6 +219,6 @@ func eventToOrder(t *testing.T) []figure {
 	}
 	return []figure{
 		atMost("event to next order: median", milliseconds(quantile(gaps, 0.5)), 20, "ms").noting("of %d orders", len(gaps)),
-		atMost("event to next order: p99", milliseconds(quantile(gaps, 0.99)), 100, "ms"),
+		atMost("event to next order: p99", milliseconds(quantile(gaps, 0.99)), 50, "ms"),
 	}
 }
