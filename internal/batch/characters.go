@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"unicode"
@@ -140,6 +141,23 @@ func ordinary(cell string, plain bool) bool {
 		return false
 	}
 	return plain || printable([]byte(cell))
+}
+
+// printable says whether a text is printable ASCII, eight characters at a time.
+func printable(text []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		// A byte below the blank borrows, one from DEL on has its highest bit then, or has it already.
+		if w := binary.LittleEndian.Uint64(text); ((w-' '*ones)|(w+ones)|w)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // textFormula is the text in a cell such as ="012345678901", by which people keep a spreadsheet from taking it for a number.

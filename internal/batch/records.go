@@ -2,7 +2,6 @@ package batch
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -196,27 +195,10 @@ func (r *records) plain() (record, bool) {
 	if bytes.IndexByte(line, '"') >= 0 || cells > MaxColumns {
 		return record{}, false
 	}
-	printable := printable(bytes.TrimSuffix(line, []byte("\r")))
+	plain := printable(bytes.TrimSuffix(line, []byte("\r")))
 	rec := r.take(length, length+1, r.line+1, cells)
-	rec.plain = printable
+	rec.plain = plain
 	return rec, true
-}
-
-// printable says whether a text is printable ASCII, eight characters at a time.
-func printable(text []byte) bool {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
-	for ; len(text) >= 8; text = text[8:] {
-		// A byte below the blank borrows, one from DEL on has its highest bit then, or has it already.
-		if w := binary.LittleEndian.Uint64(text); ((w-' '*ones)|(w+ones)|w)&high != 0 {
-			return false
-		}
-	}
-	for _, c := range text {
-		if c < ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // insteadOfQuote says what to do about a quote behind the beginning of a bare cell, where that is plain.

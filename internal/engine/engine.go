@@ -66,6 +66,7 @@ type Engine struct {
 	uploader string                  // who says to upload lists; empty: nobody
 	identity *identitycenter.Client  // one for all: it keeps to the limits by itself
 	uploads  func() *ingest.Ingester // for looks at the bucket: it remembers which uploads the table knows
+	blind    *sync.Once              // tells that the bucket can't be looked at
 }
 
 // Open makes an engine and reads the pipeline's settings from its table. Settings of the command, the environment and the
@@ -134,6 +135,7 @@ func (e *Engine) join(s account.Settings) {
 		InstanceARN: s.IdentityCenter.InstanceARN, CallsPerSecond: s.IdentityCenter.CallsPerSecond,
 		Outstanding: s.IdentityCenter.Outstanding, Now: e.options.Now,
 	})
+	e.blind = &sync.Once{}
 	here := *e
 	e.uploads = sync.OnceValue(func() *ingest.Ingester { return here.ingester(here.view(here.Queue.Now), here.Queue) })
 }

@@ -20,8 +20,12 @@ const lineLooked = 1000
 // ten minutes, and each one is asked about.
 const unreadSince = 7 * 24 * time.Hour
 
-// Outlook is [Engine.Overview] with the uploads that nobody has begun to read yet, and with what can be expected of what it shows: each request's place in the line and when its
-// account operation ends, and, where all batches are looked at, when the last one does. What is over costs nothing more.
+// unreadPatience is how long the bucket is waited for: the rest is worth seeing without it.
+const unreadPatience = 10 * time.Second
+
+// Outlook is [Engine.Overview] with the uploads that nobody has begun to read yet, and with what can be expected of what it
+// shows: each request's place in the line and when its account operation ends, and, where all batches are looked at, when the
+// last one does. What is over costs nothing more.
 func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview, error) {
 	var (
 		o     account.Overview
@@ -86,14 +90,18 @@ func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview,
 }
 
 // unread are the uploads that nobody has begun to read, as far as they are asked for. That the bucket can't be looked at
-// keeps nobody from seeing the rest.
+// keeps nobody from seeing the rest; it is told once.
 func (e *Engine) unread(ctx context.Context, f queue.Filter) []account.Batch {
 	if e.Config.Bucket == "" || f.Request != "" {
 		return nil
 	}
-	batches, err := e.uploads().Unread(ctx, e.options.Now().Add(-unreadSince))
+	limited, cancel := context.WithTimeout(ctx, unreadPatience)
+	defer cancel()
+	batches, err := e.uploads().Unread(limited, e.options.Now().Add(-unreadSince))
 	if err != nil && ctx.Err() == nil {
-		e.options.Log.Warn("whether lists wait to be read could not be seen", "bucket", e.Config.Bucket, "error", err)
+		e.blind.Do(func() {
+			e.options.Log.Warn("whether lists wait to be read could not be seen", "bucket", e.Config.Bucket, "error", err)
+		})
 	}
 	return slices.DeleteFunc(batches, func(b account.Batch) bool { return f.Batch != "" && b.ID != f.Batch })
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/vend-cli/vend/internal/account"
 	"github.com/vend-cli/vend/internal/aws/queue"
+	"github.com/vend-cli/vend/internal/engine"
 )
 
 // Whoever asks where everything stands is told of a list that nobody has begun to read: nothing else shows that it is on its
@@ -52,33 +54,58 @@ func TestAnOutlookShowsWhatNobodyHasRead(t *testing.T) {
 	})
 }
 
-// deaf is a network in which S3 refuses to list the bucket.
-type deaf struct{ next http.RoundTripper }
-
-func (d deaf) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodGet && strings.Contains(r.URL.RawQuery, "versions") {
-		r = r.Clone(r.Context())
-		r.Header.Set(faultHeader, refusedFault)
-	}
-	return d.next.RoundTrip(r)
+// blind is a network in which S3 does not list the bucket: it refuses, or does not answer.
+type blind struct {
+	next  http.RoundTripper
+	fault string
 }
 
-// Who may not list the bucket sees all the rest.
+func (b blind) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet || !strings.Contains(r.URL.RawQuery, "versions") {
+		return b.next.RoundTrip(r)
+	}
+	if b.fault == string(unanswered) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set(faultHeader, b.fault)
+	return b.next.RoundTrip(r)
+}
+
+// Who can't list the bucket sees all the rest, soon, and is told once that something may be missing.
 func TestAnOutlookWithoutTheBucket(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, nil)
-		h.upload("accounts.csv", list(threeRows...))
-		h.work()
-		h.upload("accounts.csv", list(threeRows[:1]...))
-		h.watch(1)
-		e, err := h.engine(t.Context(), deaf{h.sandbox.RoundTripper()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		o, err := e.Outlook(t.Context(), queue.Filter{})
-		if err != nil || len(o.Batches) != 1 || o.Batches[0].State != account.BatchFinished {
-			t.Errorf("the outlook is %+v, %v", o.Batches, err)
-		}
-	})
+	for _, fault := range []string{refusedFault, string(errorBefore), throttledFault, droppedFault, expiredFault, string(unanswered)} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, nil)
+				h.upload("accounts.csv", list(threeRows...))
+				h.work()
+				h.upload("accounts.csv", list(threeRows[:1]...))
+				h.watch(1)
+				var said strings.Builder
+				options := h.options(blind{h.sandbox.RoundTripper(), fault})
+				options.Log = slog.New(slog.NewTextHandler(&said, nil))
+				e, err := engine.Open(t.Context(), h.config, options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 3 {
+					began := time.Now()
+					o, err := e.Outlook(t.Context(), queue.Filter{})
+					if err != nil || len(o.Batches) != 1 || o.Batches[0].State != account.BatchFinished {
+						t.Errorf("the outlook is %+v, %v", o.Batches, err)
+					}
+					if took := time.Since(began); took > 15*time.Second {
+						t.Errorf("it took %v", took)
+					}
+				}
+				if n := strings.Count(said.String(), "whether lists wait to be read could not be seen"); n != 1 {
+					t.Errorf("it is told %d times:\n%s", n, said.String())
+				}
+			})
+		})
+	}
 }
