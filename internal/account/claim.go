@@ -152,3 +152,9 @@ func (r Request) Orders() bool {
 	}
 	return false
 }
+
+// Watched says whether nothing is left for the request's next step but to ask AWS how far its order is.
+func (r Request) Watched() bool {
+	return (r.Stage == Provisioning || r.Stage == Failed) && r.Slot && r.Order.RecordID != "" && !r.Order.Failed &&
+		r.Clearing.RecordID == "" && r.Move.From == ""
+}

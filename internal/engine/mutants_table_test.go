@@ -70,8 +70,26 @@ var mutants = []mutant{
 		{"internal/pipeline/assign.go", "\tif err := p.Organization.Tag(", "\tr.Tagged = true\n\tif err := p.Organization.Tag("},
 	}, here, "TestTagsThatWereRefusedAreTriedAgain", ""},
 	{"an idle worker that does not look for what was woken last", []edit{
-		{"internal/worker/idle.go", "if err != nil || len(due) > 0 || !next.IsZero() {", "if err != nil || len(due) > 99 && next.IsZero() {"},
+		{"internal/worker/idle.go", "if err != nil || len(due)+len(ahead) > 0 {", "if err != nil || len(due)+len(ahead) > 99 {"},
 	}, "./internal/worker", "TestUntilIdleGoesOnWithABatchThatIsWokenAtTheEnd", ""},
+	{"what was woken put off", []edit{
+		{"internal/aws/queue/claim.go", `"#v = :v AND #o = :o AND wakes = :w AND #q = :timer`, `"#v = :v AND #o = :o AND wakes >= :w AND #q = :timer`},
+	}, "./internal/aws/queue", "TestPutOff", ""},
+	{"a look without a claim that may cause something", []edit{
+		{"internal/worker/own.go", "return errWatching", "return nil"},
+	}, "./internal/worker", "TestWhatAWatchedOrderHasComeToIsSaved", ""},
+	{"what a look without a claim finds not saved", []edit{
+		{"internal/worker/own.go", "\t\tw.save(ctx, s.Claim, next, account.Release{In: wait.For})\n", ""},
+	}, "./internal/worker", "TestWhatAWatchedOrderHasComeToIsSaved", ""},
+	{"a request kept in hand by a worker that has stopped", []edit{
+		{"internal/worker/step.go", "\t\tw.save(ctx, claim, claim.Request, account.Release{})\n", ""},
+	}, "./internal/worker", "TestAnAssignmentIsWaitedForWithTheRequestInHand", ""},
+	{"a wake of what is in hand forgotten", []edit{
+		{"internal/worker/worker.go", "\t\t\tw.comeAgain(id, 0, nil)\n", ""},
+	}, "./internal/worker", "TestAWakeOfWhatIsInHandIsTriedRightAfter", ""},
+	{"a batch that has changed put off", []edit{
+		{"internal/ingest/quiet.go", " || changes != saved.Results.Changes", " || changes < 0"},
+	}, "./internal/ingest", "TestABatchThatHasNotChangedIsPutOff", ""},
 	{"news that puts off what is due sooner", []edit{
 		{"internal/aws/queue/claim.go", " AND (attribute_not_exists(#q) OR dueAt > :at)", ""},
 	}, "./internal/aws/queue", "TestWakeWithin", ""},

@@ -45,6 +45,7 @@ type Batches interface {
 	Known(ctx context.Context, ids []string) (map[string]bool, error)
 	Tally(ctx context.Context, batch string) (map[account.Stage]int, int64, error)
 	Wake(ctx context.Context, id string) error
+	PutOff(ctx context.Context, id string, saved account.Lease, in time.Duration) error
 	Now() time.Time
 }
 
@@ -94,6 +95,8 @@ type Ingester struct {
 
 	mu    sync.Mutex
 	known map[string]bool // batches that the table had when their uploads were listed last
+	last  keptList
+	quiet map[string]quietBatch
 }
 
 // New makes an ingester.
@@ -276,6 +279,9 @@ func (g *Ingester) begin(ctx context.Context, o account.Object, sequencer string
 
 // Continue goes on with a batch that has come due. It returns [account.ErrStale] when somebody else has it.
 func (g *Ingester) Continue(ctx context.Context, id string) (account.Release, error) {
+	if rel, quiet := g.stillQuiet(ctx, id); quiet {
+		return rel, nil
+	}
 	claim, err := g.Batches.ClaimBatch(ctx, id)
 	if err != nil {
 		return account.Release{}, err

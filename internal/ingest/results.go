@@ -19,8 +19,9 @@ import (
 // ResultsPrefix is where results are left in the bucket.
 const ResultsPrefix = "results/"
 
-// resultsCheck is after how many intervals an open batch is looked at although nobody said that it changed.
-const resultsCheck = 30 // a quarter of an hour
+// resultsCheck is after how long an open batch is looked at although nobody said that it changed: thirty intervals, a quarter
+// of an hour.
+func (g *Ingester) resultsCheck() time.Duration { return 30 * g.Settings.ResultsInterval.Std() }
 
 // conclude writes the results of a claimed batch if they have changed, at most once an interval and always at the end, and
 // finishes the batch when nothing of it is open. A batch whose requests were resumed is open again; the results of one that
@@ -38,7 +39,7 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) (acc
 		}
 	}
 	now, interval := g.Batches.Now(), g.Settings.ResultsInterval.Std()
-	rel := account.Release{In: resultsCheck * interval}
+	rel := account.Release{In: g.resultsCheck()}
 	if next.State == account.BatchOpen {
 		next.FinishedAt = time.Time{}
 	} else {
@@ -74,7 +75,10 @@ func (g *Ingester) conclude(ctx context.Context, claim *account.BatchClaim) (acc
 	if again > 0 && (rel.Rest || again < rel.In) {
 		rel = account.Release{In: again}
 	}
-	_, err = g.Batches.SaveBatch(ctx, *claim, next, results, rel)
+	saved, err := g.Batches.SaveBatch(ctx, *claim, next, results, rel)
+	if err == nil {
+		g.hush(saved, rel)
+	}
 	if written && errors.Is(err, account.ErrStale) {
 		// Somebody else was at it, too: whose results were written last, nobody knows.
 		err = errors.Join(err, g.Batches.Wake(ctx, next.ID))
@@ -105,7 +109,7 @@ func (g *Ingester) writeFrom(ctx context.Context, claim *account.BatchClaim, see
 	if err != nil {
 		return err
 	}
-	body, object, err := g.reopen(ctx, b)
+	body, object, err := g.list(ctx, b)
 	if errors.Is(err, fs.ErrNotExist) {
 		g.Log.Warn("no results can be written: the upload is gone", "batch", b.ID, "key", b.Key)
 		return nil

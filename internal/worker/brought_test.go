@@ -36,7 +36,7 @@ type looking struct {
 
 func (l *looking) Seen(context.Context, account.Worker) error { l.looked++; return nil }
 func (l *looking) Sweep(context.Context) (int, error)         { l.looked++; return 0, nil }
-func (l *looking) Due(ctx context.Context, n int) ([]account.Due, time.Time, error) {
+func (l *looking) Due(ctx context.Context, n int) (due, ahead []account.Due, err error) {
 	l.looked++
 	return l.desk.Due(ctx, n)
 }

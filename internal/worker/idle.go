@@ -50,8 +50,8 @@ func (w *Worker) idle(ctx context.Context, pending bool) (bool, error) {
 		return false, err
 	}
 	// A batch that was finished may have been woken since: its results are not written then, and only the index tells.
-	due, next, err := w.Line.Due(ctx, 1)
-	if err != nil || len(due) > 0 || !next.IsZero() {
+	due, ahead, err := w.Line.Due(ctx, 1)
+	if err != nil || len(due)+len(ahead) > 0 {
 		w.look(indexLag)
 		return false, nil //nolint:nilerr // the next round asks again, and tells
 	}

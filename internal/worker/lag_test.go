@@ -19,11 +19,11 @@ type stale struct {
 	tries []time.Time
 }
 
-func (s *stale) Due(context.Context, int) ([]account.Due, time.Time, error) {
+func (s *stale) Due(context.Context, int) (due, ahead []account.Due, err error) {
 	if _, taken := s.taken(); taken {
-		return nil, time.Time{}, nil
+		return nil, nil, nil
 	}
-	return []account.Due{{ID: "r-1", At: time.Now()}}, time.Time{}, nil
+	return []account.Due{{ID: "r-1", At: time.Now()}}, nil, nil
 }
 
 func (s *stale) taken() (account.Request, bool) {

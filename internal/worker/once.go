@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -78,57 +77,26 @@ func (w *Worker) brought(ctx, hands context.Context) {
 	for ctx.Err() == nil {
 		now := w.Now()
 		w.plan(now.Add(onceAhead), true) // a step that ends from here on may ask for an earlier look
-		w.rouse(ctx, hands, w.cameAgain(now))
+		w.goOn(ctx, hands, now)
 		if w.lineHasCome(now) && w.Window(w.Claims.Now()) {
 			if _, err := w.fill(ctx, hands); err != nil && ctx.Err() == nil {
 				w.Log.Warn("the line could not be looked at", "error", err)
 			}
 		}
 		idle := w.idleHands() // before it is asked what they have left behind
-		next := w.comesNext()
-		if idle && next.After(now.Add(onceAhead)) {
+		if idle && w.nothingWithin(now.Add(onceAhead)) {
 			return
 		}
-		w.look(next.Sub(now))
 		w.rest(ctx)
 	}
 }
 
-// comeAgain notes when a request that was moved is due again.
-func (w *Worker) comeAgain(id string, in time.Duration) {
-	if !w.Brought {
-		return
-	}
+// nothingWithin says whether nothing that was let go comes due until then, nor the line is to be looked at.
+func (w *Worker) nothingWithin(end time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.again[id] = w.Now().Add(in)
-}
-
-// cameAgain are the requests that were moved and are due again.
-func (w *Worker) cameAgain(now time.Time) (ids []string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for id, at := range w.again {
-		if !now.Before(at) {
-			ids = append(ids, id)
-			delete(w.again, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// comesNext is when a request that was moved is due again, or the line is to be looked at.
-func (w *Worker) comesNext() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	next := w.lineAt
-	for _, at := range w.again {
-		if at.Before(next) {
-			next = at
-		}
-	}
-	return next
+	next := w.comesNext()
+	return (next.IsZero() || next.After(end)) && w.lineAt.After(end)
 }
 
 // lineHasCome says whether somebody has come into the line, or a slot has become free. For a while the index may not show it.

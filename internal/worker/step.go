@@ -18,7 +18,7 @@ func (w *Worker) take(ctx context.Context, id string) bool {
 	if strings.HasPrefix(id, "b-") {
 		rel, err := w.Uploads.Continue(ctx, id)
 		if err == nil && !rel.Rest {
-			w.look(max(indexLag, rel.In))
+			w.comeAgain(id, max(indexLag, rel.In), nil)
 		}
 		return w.taken(ctx, id, err)
 	}
@@ -26,10 +26,15 @@ func (w *Worker) take(ctx context.Context, id string) bool {
 	if err != nil {
 		return w.taken(ctx, id, err)
 	}
-	for again := true; again; {
+	w.work(ctx, claim, true)
+	return true
+}
+
+// work takes a claimed request step by step, as long as the claim is kept.
+func (w *Worker) work(ctx context.Context, claim account.Claim, again bool) {
+	for again {
 		claim, again = w.step(ctx, claim)
 	}
-	return true
 }
 
 // taken judges an attempt to take an item.
@@ -72,7 +77,29 @@ func (w *Worker) step(ctx context.Context, claim account.Claim) (account.Claim, 
 		next.OrderUntil = raised
 	}
 	next, rel := w.judge(ctx, claim.Request, next, verdict)
-	return w.save(ctx, claim, next, rel)
+	if !w.holds(next, verdict, rel) {
+		return w.save(ctx, claim, next, rel)
+	}
+	claim, kept := w.save(ctx, claim, next, account.Release{Keep: true})
+	return claim, kept && w.hold(ctx, claim, rel.In)
+}
+
+// holds says whether the request stays in hand until it is due again: an assignment takes Identity Center a few seconds.
+func (w *Worker) holds(next account.Request, verdict error, rel account.Release) bool {
+	return errors.As(verdict, new(account.Wait)) && next.Stage == account.Assigning && rel.In <= holdAtMost && !w.Once && !w.Brought
+}
+
+// hold waits with a request in hand, and takes no place meanwhile. It lets go when the worker is told to stop, and reports
+// false when the request is no longer to be worked on.
+func (w *Worker) hold(ctx context.Context, claim account.Claim, wait time.Duration) bool {
+	<-w.places
+	defer func() { w.places <- struct{}{} }()
+	<-w.after(ctx, wait)
+	if w.stop.Load() {
+		w.save(ctx, claim, claim.Request, account.Release{})
+		return false
+	}
+	return true
 }
 
 // begin gives the request what it needs before it may order: a slot, its tokens, and until when an order may leave. Where
@@ -100,10 +127,7 @@ func (w *Worker) judge(ctx context.Context, was, next account.Request, verdict e
 	case verdict == nil:
 		return w.progress(was, next)
 	case errors.As(verdict, &wait):
-		next.Waiting = wait.Why
-		if wait.Answer.Message != "" {
-			next.Waiting += ": " + wait.Answer.Message
-		}
+		next.Waiting = waitingFor(wait)
 		return next, account.Release{In: wait.For, Slot: next.Orders() && !next.Slot}
 	case errors.As(verdict, &refused):
 		return w.refuse(ctx, next, refused)
@@ -164,7 +188,7 @@ func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Req
 		defer cancel()
 		ctx = last
 	}
-	saved, err := w.Claims.Save(ctx, claim, next, rel, w.events(claim.Request, next)...)
+	kept, err := w.Claims.Save(ctx, claim, next, rel, w.events(claim.Request, next)...)
 	if err != nil {
 		w.unsaved(ctx, claim, err)
 		return claim, false
@@ -174,14 +198,15 @@ func (w *Worker) save(ctx context.Context, claim account.Claim, next account.Req
 	}
 	switch {
 	case claim.Request.Slot && !next.Slot:
-		w.lookAtLine(0)
+		w.giveBack()
 	case rel.Slot:
 		w.lookAtLine(indexLag)
+	case !rel.Rest && !rel.Keep && next.Watched():
+		w.comeAgain(next.ID, rel.In, &saved{kept, w.Now().Add(rel.In)})
 	case !rel.Rest && !rel.Keep:
-		w.look(rel.In)
-		w.comeAgain(next.ID, rel.In)
+		w.comeAgain(next.ID, rel.In, nil)
 	}
-	return saved, rel.Keep
+	return kept, rel.Keep
 }
 
 // moved tells of a change of stage: in the log, and to the batch whose results change. That a request goes on can wait for a
@@ -195,7 +220,7 @@ func (w *Worker) moved(ctx context.Context, was, next account.Request) {
 	if err := w.Claims.WakeWithin(ctx, next.Batch, within); err != nil && ctx.Err() == nil {
 		w.Log.Warn("a batch could not be told", "batch", next.Batch, "error", err)
 	}
-	w.look(max(indexLag, within))
+	w.comeAgain(next.Batch, max(indexLag, within), nil)
 }
 
 // unsaved tells of a save that did not arrive. The claim comes due again by itself, and the step looks before it acts.
@@ -203,6 +228,7 @@ func (w *Worker) unsaved(ctx context.Context, claim account.Claim, err error) {
 	switch {
 	case errors.Is(err, account.ErrStale):
 		w.Log.Info("somebody else has taken a request over", "request", claim.Request)
+		w.lookAtLine(0) // and may have given its slot back
 	case ctx.Err() == nil:
 		w.Log.Warn("a request could not be saved", "request", claim.Request, "error", err)
 	}

@@ -10,6 +10,10 @@
 //	             only before an order                     │
 //	                                                      └─▶ the batch's results come due
 //
+// What a worker has let go itself it goes on with in time without asking what is due. An order under way it looks at without
+// a claim: such a look causes nothing, and what it finds is saved only if the request is as it was. That is a memory for
+// speed alone; without it the same is done by claims.
+//
 // A step's context ends with its claim. When the worker is told to stop, it claims nothing more, gives the steps in hand
 // a second, then ends their contexts, and releases what it holds.
 //
@@ -37,12 +41,15 @@ type Claims interface {
 	Save(ctx context.Context, claim account.Claim, next account.Request, rel account.Release, events ...account.Event) (account.Claim, error)
 	Wake(ctx context.Context, id string) error
 	WakeWithin(ctx context.Context, id string, within time.Duration) error
+	// PutOff makes an item that was saved and released come due later, unless somebody has touched it since.
+	PutOff(ctx context.Context, id string, saved account.Lease, in time.Duration) error
 	Now() time.Time
 }
 
 // Line says what is to be done, and how much is left.
 type Line interface {
-	Due(ctx context.Context, limit int) (due []account.Due, next time.Time, err error)
+	// Due lists what has come due, at most limit, and what will next, in the order of time.
+	Due(ctx context.Context, limit int) (due, ahead []account.Due, err error)
 	Waiting(ctx context.Context, limit int) ([]string, error)
 	Slots(ctx context.Context) (account.Slots, error)
 	Open(ctx context.Context) (account.Open, error)
@@ -110,6 +117,7 @@ const (
 	sweepEvery = 10 * time.Minute
 	seenEvery  = 105 * time.Second      // who was not seen for two minutes is taken for gone
 	lastGrace  = time.Second            // what steps in hand get when the worker is told to stop
+	holdAtMost = 5 * time.Second        // for how long a request stays in hand that waits
 	onceAhead  = 5 * time.Second        // --once also takes what falls due within
 	onceAtMost = 50 * time.Second       // --once takes no longer
 	indexLag   = 500 * time.Millisecond // how long the index may show what is no longer true
@@ -124,21 +132,24 @@ type Worker struct {
 	places chan struct{} // one for each step at work
 
 	mu       sync.Mutex
-	lookAt   time.Time // when the next round is to begin
-	lineAt   time.Time // when that is to look at the line for slots, too
+	lookAt   time.Time // when it is to be looked next what is due
+	lineAt   time.Time // when the line for slots is to be looked at next
 	lineNext time.Time // what that was when the last look began, unless somebody asks for an earlier one
 	alert    time.Time // until then new items may appear in the index
 	acted    time.Time // when something was last put into the table by this worker; zero: not yet
 	inHand   map[string]bool
-	behind   map[string]lag       // items that the index shows as due and the table does not
-	again    map[string]time.Time // when requests that it has moved come due again; only kept for Brought
+	behind   map[string]lag // items that the index shows as due and the table does not
+	again    map[string]own // what it has let go itself and will come due
+	given    int            // slots that it has given back since it looked at the line
 	steps    sync.WaitGroup
 	stop     atomic.Bool // it was told to stop: no step begins any more
 	asked    time.Time   // when it was last asked whether all is done
 	deaf     error       // why the inbox can't be used
 	dead     int         // messages that nobody could handle
 
-	nobody bool // was waiting for a slot the last time; of the goroutine that goes round
+	// Of the goroutine that goes round:
+	nobody bool          // was waiting for a slot the last time
+	slots  account.Slots // when they were asked for last
 }
 
 // New makes a worker.
@@ -151,7 +162,7 @@ func New(ports Ports, options Options) *Worker {
 	}
 	return &Worker{
 		Ports: ports, Options: options,
-		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]lag{}, again: map[string]time.Time{},
+		kick: make(chan struct{}, 1), places: make(chan struct{}, options.Steps), inHand: map[string]bool{}, behind: map[string]lag{}, again: map[string]own{},
 	}
 }
 
@@ -280,57 +291,6 @@ func (w *Worker) letGo(ctx, hands context.Context, drop context.CancelFunc) {
 	<-done
 }
 
-// start begins a step, unless this worker is at it already. It waits for a place.
-func (w *Worker) start(ctx, hands context.Context, id string) bool {
-	if !w.reserve(id) {
-		return false
-	}
-	select {
-	case w.places <- struct{}{}:
-	case <-ctx.Done():
-		w.put(id)
-		return false
-	}
-	w.steps.Go(func() {
-		taken := w.take(hands, id)
-		w.act()
-		w.put(id)
-		<-w.places
-		w.leave(id, taken)
-		if (w.UntilIdle || w.Once || w.Brought) && w.idleHands() {
-			w.look(indexLag) // perhaps it was the last
-		}
-	})
-	return true
-}
-
-// rouse begins steps for requests that have just come due, before the index shows it.
-func (w *Worker) rouse(ctx, hands context.Context, ids []string) {
-	for _, id := range ids {
-		w.mu.Lock()
-		delete(w.behind, id)
-		w.mu.Unlock()
-		w.start(ctx, hands, id)
-	}
-}
-
-// reserve says whether the item may be tried now, and marks it as being in hand.
-func (w *Worker) reserve(id string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.inHand[id] || w.Now().Before(w.behind[id].until) {
-		return false
-	}
-	w.inHand[id] = true
-	return true
-}
-
-func (w *Worker) put(id string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.inHand, id)
-}
-
 // act notes that the index may not show yet what was just put into the table.
 func (w *Worker) act() {
 	w.mu.Lock()
@@ -343,12 +303,6 @@ func (w *Worker) settled() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.acted.IsZero() || !w.Now().Before(w.acted.Add(indexLag))
-}
-
-func (w *Worker) idleHands() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.inHand) == 0
 }
 
 // every repeats f until ctx ends.

@@ -27,6 +27,11 @@ type desk struct {
 	failSave error
 	woken    map[string]int
 	news     []time.Duration // within which batches were woken
+	putOff   []time.Duration // for how long requests were put off
+	claims   int
+	looks    int // at the index
+
+	wakeInHand string // is due at once when it is let go
 }
 
 func newDesk(requests ...account.Request) *desk {
@@ -54,6 +59,7 @@ func (d *desk) Claim(_ context.Context, id string) (account.Claim, error) {
 		return account.Claim{}, account.ErrStale
 	}
 	d.waiting = without(d.waiting, id)
+	d.claims++
 	return d.claimed(id), nil
 }
 
@@ -85,6 +91,9 @@ func (d *desk) Save(ctx context.Context, claim account.Claim, next account.Reque
 	if d.failSave != nil {
 		return claim, d.failSave
 	}
+	if claim.Version != d.versions[next.ID] {
+		return claim, account.ErrStale
+	}
 	if next.Slot && !claim.Request.Slot {
 		if d.slots.Free() == 0 {
 			return claim, account.ErrNoSlot
@@ -104,9 +113,13 @@ func (d *desk) Save(ctx context.Context, claim account.Claim, next account.Reque
 	case rel.Rest:
 	case rel.Slot:
 		d.waiting = append(d.waiting, next.ID)
+	case d.wakeInHand == next.ID:
+		d.due[next.ID], d.wakeInHand = time.Now(), ""
 	default:
 		d.due[next.ID] = time.Now().Add(rel.In)
 	}
+	d.versions[next.ID]++
+	claim.Version, claim.Request = d.versions[next.ID], next
 	return claim, nil
 }
 
@@ -124,18 +137,30 @@ func (d *desk) WakeWithin(ctx context.Context, id string, within time.Duration) 
 	return d.Wake(ctx, id)
 }
 
-func (d *desk) Due(_ context.Context, _ int) (due []account.Due, next time.Time, err error) {
+func (d *desk) PutOff(_ context.Context, id string, saved account.Lease, in time.Duration) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.versions[id] != saved.Version || d.woken[id] > 0 {
+		return account.ErrStale
+	}
+	d.putOff = append(d.putOff, in)
+	d.due[id] = time.Now().Add(in)
+	return nil
+}
+
+func (d *desk) Due(_ context.Context, _ int) (due, ahead []account.Due, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.looks++
 	for id, at := range d.due {
-		switch {
-		case !at.After(time.Now()):
+		if at.After(time.Now()) {
+			ahead = append(ahead, account.Due{ID: id, At: at})
+		} else {
 			due = append(due, account.Due{ID: id, At: at})
-		case next.IsZero() || at.Before(next):
-			next = at
 		}
 	}
-	return due, next, nil
+	slices.SortFunc(ahead, func(a, b account.Due) int { return a.At.Compare(b.At) })
+	return due, ahead, nil
 }
 
 func (d *desk) Waiting(context.Context, int) ([]string, error) {
@@ -190,7 +215,7 @@ func (silence) Next(ctx context.Context, wait time.Duration) (account.Heard, err
 func (silence) Dead(context.Context) (int, error)  { return 0, nil }
 func (silence) Sweep(context.Context) (int, error) { return 0, nil }
 func (silence) Continue(context.Context, string) (account.Release, error) {
-	return account.Release{}, nil
+	return account.Release{Rest: true}, nil
 }
 
 // pipe is a pipeline whose step is the test's.
@@ -368,6 +393,9 @@ func (l *lateWake) Sweep(context.Context) (int, error) {
 func (l *lateWake) Continue(context.Context, string) (account.Release, error) {
 	l.desk.mu.Lock()
 	defer l.desk.mu.Unlock()
+	if _, due := l.desk.due["b-1"]; !due {
+		return account.Release{}, account.ErrStale
+	}
 	l.continued++
 	delete(l.desk.due, "b-1")
 	return account.Release{Rest: true}, nil

@@ -210,6 +210,36 @@ func TestOrderAfterTheVersionChanged(t *testing.T) {
 	})
 }
 
+// The active version is asked for every ten minutes, the product twice a day, and both where an order is refused for them.
+func TestWhatIsKeptOfTheFactory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, c := landingZone(t, `[{"operation":"servicecatalog.ProvisionProduct","nth":1,"times":1,"kind":"error","code":"ResourceNotFoundException","status":400}]`)
+		for _, step := range []struct {
+			after              time.Duration
+			products, versions int
+			order              bool
+		}{
+			{0, 1, 1, false},
+			{9 * time.Minute, 1, 1, false},
+			{2 * time.Minute, 1, 2, false},
+			{11 * time.Hour, 1, 3, false},
+			{time.Minute, 2, 4, true},
+			{time.Hour, 2, 5, false},
+			{12 * time.Hour, 3, 6, false},
+		} {
+			time.Sleep(step.after)
+			if step.order {
+				_, _ = c.Order(t.Context(), order("vend-r-6-g1", "b@example.com")) // the same is found again: the refusal stands
+			}
+			must[accountfactory.Factory](t)(c.Factory(t.Context()))
+			if p, v := calls(s, "servicecatalog.DescribeProduct"), calls(s, "servicecatalog.ListProvisioningArtifacts"); p != step.products || v != step.versions {
+				t.Errorf("%s later the product was asked for %d times, its versions %d times; want %d, %d", step.after, p, v, step.products, step.versions)
+			}
+		}
+	})
+}
+
 func TestLostAnswerIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	s, c := landingZone(t, `[{"operation":"servicecatalog.ProvisionProduct","nth":1,"times":1,"kind":"drop-after-effect"}]`)

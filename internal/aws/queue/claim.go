@@ -203,19 +203,40 @@ func (c *Client) wake(ctx context.Context, id string, within time.Duration) (boo
 	return err == nil, judgeIf("dynamodb.UpdateItem", "wake "+id, err)
 }
 
-// Due lists what has come due in the order of time, at most limit, and when the next item will. It may be behind: what
-// it lists is claimed only if it is still true.
-func (c *Client) Due(ctx context.Context, limit int) (due []account.Due, next time.Time, err error) {
+// PutOff makes a request or batch that was saved and released come due after that time, if nobody has claimed, changed or woken it
+// since; else it returns [account.ErrStale]. It is asked once. Where its answer is lost, the request has been put off or comes
+// due: both are right. One that arrives late changes nothing but a time, and so does a clock that was not asked lately.
+func (c *Client) PutOff(ctx context.Context, id string, saved account.Lease, in time.Duration) error {
+	at := c.Now().Add(in)
+	_, err := c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &c.Table, Key: itemKey(id).item(),
+		UpdateExpression:         ptr("SET dueAt = :at, due = :due"),
+		ConditionExpression:      ptr("#v = :v AND #o = :o AND wakes = :w AND #q = :timer AND attribute_not_exists(claimed)"),
+		ExpressionAttributeNames: map[string]string{"#v": "version", "#o": "owner", "#q": "queue"},
+		ExpressionAttributeValues: item{
+			":v": number(saved.Version), ":o": text(saved.Owner), ":w": number(saved.Wakes),
+			":at": moment(at), ":due": text(dueText(at)), ":timer": text(timerQueue),
+		},
+	}, once)
+	if conditionFailed(err) {
+		return fmt.Errorf("put off %s: %w", id, account.ErrStale)
+	}
+	return judgeIf("dynamodb.UpdateItem", "put off "+id, err)
+}
+
+// Due lists what has come due in the order of time, at most limit, and what will next, as far as it was read beside. It may
+// be behind: what it lists is claimed only if it is still true.
+func (c *Client) Due(ctx context.Context, limit int) (due, ahead []account.Due, err error) {
 	err = c.query(ctx, c.partition(timerQueue, limit+1), func(it item) bool {
 		d := dueOf(it)
 		if d.At.After(c.Now()) || len(due) == limit {
-			next = d.At
-			return false
+			ahead = append(ahead, d)
+		} else {
+			due = append(due, d)
 		}
-		due = append(due, d)
-		return true
+		return len(due)+len(ahead) <= limit
 	})
-	return due, next, err
+	return due, ahead, err
 }
 
 // Timers lists all that waits for a time, due or not: what is in flight, what is being assigned, batches. It does not

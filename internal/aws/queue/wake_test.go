@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -225,6 +226,83 @@ func TestWakeWhoseAnswerGoesWrong(t *testing.T) {
 				time.Sleep(5 * time.Second)
 				if again := tab.claim(c, r.ID); again.Version != claim.Version+1 {
 					t.Errorf("version %d after %d", again.Version, claim.Version)
+				}
+			})
+		})
+	}
+}
+
+// What was saved and let go is put off only if nobody has touched it since.
+func TestPutOff(t *testing.T) {
+	t.Parallel()
+	touches := map[string]struct {
+		touch func(tab *table, id string)
+		stale bool
+	}{
+		"what nobody has touched": {func(*table, string) {}, false},
+		"what was woken": {func(tab *table, id string) {
+			if err := tab.client().Wake(tab.t.Context(), id); err != nil {
+				tab.t.Fatal(err)
+			}
+		}, true},
+		"what somebody has claimed":      {func(tab *table, id string) { tab.claim(tab.client(), id) }, true},
+		"what somebody has claimed once": {func(tab *table, id string) { tab.claim(tab.client(), id); time.Sleep(time.Hour) }, true},
+		"what an operator has let go of": {func(tab *table, id string) {
+			claim, err := tab.client().Take(tab.t.Context(), id)
+			if err != nil {
+				tab.t.Fatal(err)
+			}
+			tab.save(tab.client(), claim, claim.Request, account.Release{In: time.Minute})
+		}, true},
+	}
+	for name, test := range touches {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				tab := newTable(t)
+				r := tab.add(batchOf(1), 1)[0]
+				c := tab.client()
+				saved := tab.save(c, tab.claim(c, r.ID), r, account.Release{In: time.Minute})
+				time.Sleep(61 * time.Second)
+				test.touch(tab, r.ID)
+				before, _ := tab.timer(r.ID)
+				err := c.PutOff(t.Context(), r.ID, saved.Lease, time.Hour)
+				after, found := tab.timer(r.ID)
+				switch {
+				case errors.Is(err, account.ErrStale) != test.stale || err != nil && !test.stale:
+					t.Errorf("it answers %v", err)
+				case test.stale && !after.At.Equal(before.At):
+					t.Errorf("it was due at %s, and is at %s", before.At, after.At)
+				case !test.stale && (!found || time.Until(after.At) < 59*time.Minute || time.Until(after.At) > time.Hour):
+					t.Errorf("it comes due in %s", time.Until(after.At))
+				}
+			})
+		})
+	}
+}
+
+// Whether the answer is lost or the call: what was put off, or was not, is claimed when it is due, and an answer that is lost
+// is an error.
+func TestPutOffWhoseAnswerGoesWrong(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				tab := newTable(t)
+				r := tab.add(batchOf(1), 1)[0]
+				c := tab.client()
+				saved := tab.save(c, tab.claim(c, r.ID), r, account.Release{In: time.Minute})
+				err := tab.struck(f, 1).PutOff(t.Context(), r.ID, saved.Lease, time.Hour)
+				if (err == nil) != (f == fine) || errors.Is(err, account.ErrStale) {
+					t.Errorf("it answers %v", err)
+				}
+				if err := c.PutOff(t.Context(), r.ID, saved.Lease, time.Hour); err != nil {
+					t.Errorf("a second time it answers %v", err)
+				}
+				time.Sleep(2 * time.Hour)
+				if again := tab.claim(c, r.ID); again.Version != saved.Version+1 {
+					t.Errorf("version %d after %d", again.Version, saved.Version)
 				}
 			})
 		})
