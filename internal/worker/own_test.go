@@ -229,3 +229,59 @@ func TestAWakeOfWhatIsInHandIsTriedRightAfter(t *testing.T) {
 		}
 	})
 }
+
+// A slot that was just given back is taken without asking whether it is free. Where it is not, the line is looked at as often
+// as ever.
+func TestASlotThatIsNotFreeAfterAllIsLookedForAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(watched("r-1"), queued("r-2"))
+		d.slots.InFlight = 1
+		pause := func(p *account.Pause) { d.mu.Lock(); d.slots.Paused = p; d.mu.Unlock() }
+		time.AfterFunc(7*time.Minute, func() { pause(nil) })
+		steps := 0
+		atWork(t, d, d, 13*time.Minute, func(_ context.Context, r account.Request) (account.Request, error) {
+			if r.ID == "r-2" || r.Stage == account.Assigning {
+				return r, account.Wait{For: time.Hour, Why: "AWS"}
+			}
+			if steps++; steps == 1 {
+				return r, account.Wait{For: time.Minute, Why: "Control Tower"}
+			}
+			pause(&account.Pause{Code: "V3007"}) // by somebody, right now
+			return done(r), nil
+		})
+		if r := d.request("r-2"); r.Stage != account.Provisioning || !r.Slot {
+			t.Errorf("six minutes after the pause the next request is %s, with a slot: %t", r.Stage, r.Slot)
+		}
+	})
+}
+
+// Slots that others have given back while nobody was waiting are taken as soon as somebody comes.
+func TestWhoComesAfterAWhileTakesAllSlotsThatAreFree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(watched("r-0"), watched("r-1"))
+		d.slots = account.Slots{InFlight: 3, Concurrency: 3}
+		began := time.Now()
+		time.AfterFunc(20*time.Minute, func() {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.slots.InFlight = 0 // the others' are back, too
+			for _, id := range []string{"r-2", "r-3", "r-4"} {
+				d.requests[id], d.waiting = queued(id), append(d.waiting, id)
+			}
+		})
+		atWork(t, d, d, 23*time.Minute, func(_ context.Context, r account.Request) (account.Request, error) {
+			switch after := time.Since(began); {
+			case r.ID == "r-0" && r.Slot && after > 4*time.Minute, r.ID == "r-1" && r.Slot && after > 9*time.Minute:
+				return done(r), nil // one after the other
+			}
+			return r, account.Wait{For: 5 * time.Minute, Why: "AWS"}
+		})
+		for _, id := range []string{"r-2", "r-3", "r-4"} {
+			if r := d.request(id); !r.Slot {
+				t.Errorf("three minutes after it came %s is %s", id, r.Stage)
+			}
+		}
+	})
+}

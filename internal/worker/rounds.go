@@ -154,12 +154,13 @@ func (w *Worker) startDue(ctx, hands context.Context) (found bool, ahead []accou
 // fill starts a step for each request that may take a slot now. Slots that this worker has just given back are taken for free
 // without asking: who begins finds out.
 func (w *Worker) fill(ctx, hands context.Context) (started bool, err error) {
+	free := w.givenBack()
 	if w.nobody { // most likely nobody has come since, and then it does not matter what is free
 		if ids, err := w.Line.Waiting(ctx, 1); err != nil || len(ids) == 0 {
 			return false, err
 		}
+		free = 0 // others may have given back theirs
 	}
-	free := w.givenBack()
 	known := free > 0
 	if !known {
 		if w.slots, err = w.Line.Slots(ctx); err != nil {

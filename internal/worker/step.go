@@ -55,6 +55,7 @@ func (w *Worker) step(ctx context.Context, claim account.Claim) (account.Claim, 
 			return claim, false
 		}
 		if !begun.Request.Slot {
+			w.lookAtLine(indexLag)
 			return begun, false // it waits in the line
 		}
 		claim = begun
