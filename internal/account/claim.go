@@ -78,10 +78,9 @@ func (s Slots) Free() int {
 
 // Open is what the counters say is left to do.
 type Open struct {
-	Counts   map[Stage]int
-	Batches  []string // that are read, or whose results are not written
-	InFlight int
-	Paused   *Pause
+	Counts  map[Stage]int
+	Batches []string // that are read, or whose results are not written
+	Slots
 }
 
 // Operations is how many account operations are under way or wait for their turn.

@@ -117,5 +117,8 @@ func status(t *testing.T) []figure {
 			delete(calls, name)
 		}
 	}
-	return []figure{atMost("vend status with 10,000 requests", milliseconds(median(runs)), 100, "ms").of(calls)}
+	return []figure{
+		atMost("vend status with 10,000 requests", milliseconds(median(runs)), 100, "ms").of(calls),
+		statusUnits(t, z),
+	}
 }

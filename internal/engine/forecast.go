@@ -28,30 +28,35 @@ const unreadPatience = 10 * time.Second
 // last one does. What is over costs nothing more.
 func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview, error) {
 	var (
-		o     account.Overview
-		open  account.Open
-		slots account.Slots
-		seen  account.Durations
+		o    account.Overview
+		open account.Open
+		seen account.Durations
 	)
-	waiting := e.unread(ctx, f) // before the table is looked at: what somebody begins to read meanwhile is found there
+	uploaded := e.lately(ctx, f) // before the table is looked at: what somebody begins to read meanwhile is found there
 	reads, together := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
 		o, err = e.Overview(together, f)
-		if errors.Is(err, queue.ErrNotFound) && len(waiting) > 0 {
-			err = nil
-		}
-		for _, b := range waiting {
-			if !slices.ContainsFunc(o.Batches, func(known account.Batch) bool { return known.ID == b.ID }) {
-				o.Batches = slices.Insert(o.Batches, 0, b)
-			}
-		}
-		return err
-	})
-	reads.Go(func() (err error) {
-		if open, err = e.Queue.Open(together); err != nil || open.Operations() == 0 {
+		missing := err
+		if err != nil && !errors.Is(err, queue.ErrNotFound) {
 			return err
 		}
-		if slots, err = e.Queue.Slots(together); err != nil {
+		uploaded = slices.DeleteFunc(uploaded, func(b account.Batch) bool {
+			return slices.ContainsFunc(o.Batches, func(known account.Batch) bool { return known.ID == b.ID })
+		})
+		if len(uploaded) == 0 {
+			return missing
+		}
+		waiting, err := e.uploads().Unread(together, uploaded)
+		for _, b := range waiting {
+			o.Batches = slices.Insert(o.Batches, 0, b)
+		}
+		if len(waiting) > 0 {
+			missing = nil
+		}
+		return errors.Join(missing, err)
+	})
+	reads.Go(func() (err error) {
+		if open, err = e.Queue.Left(together); err != nil || open.Operations() == 0 {
 			return err
 		}
 		seen, err = e.Queue.Durations(together)
@@ -73,7 +78,7 @@ func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview,
 	}
 	now := e.Queue.Now()
 	begins := o.Paused == nil && window.Open(now)
-	all := seen.Foresee(line, o.Requests, slots.InFlight, slots.Concurrency, begins, now)
+	all := seen.Foresee(line, o.Requests, open.InFlight, open.Concurrency, begins, now)
 	o.Forecasts = make(map[string]account.Forecast, len(o.Requests))
 	for _, r := range o.Requests {
 		if f, known := all[r.ID]; known && r.Stage.Open() {
@@ -82,22 +87,22 @@ func (e *Engine) Outlook(ctx context.Context, f queue.Filter) (account.Overview,
 	}
 	if f.Batch == "" && f.Request == "" && o.Paused == nil {
 		o.ToGo = &account.Estimate{
-			Low:  seen.Expect(max(0, open.Operations()-slots.InFlight), slots.Concurrency).Low,
-			High: seen.Expect(open.Operations(), slots.Concurrency).High,
+			Low:  seen.Expect(max(0, open.Operations()-open.InFlight), open.Concurrency).Low,
+			High: seen.Expect(open.Operations(), open.Concurrency).High,
 		}
 	}
 	return o, nil
 }
 
-// unread are the uploads that nobody has begun to read, as far as they are asked for. That the bucket can't be looked at
-// keeps nobody from seeing the rest; it is told once.
-func (e *Engine) unread(ctx context.Context, f queue.Filter) []account.Batch {
+// lately are the lists that were uploaded in the last days, as far as they are asked for. That the bucket can't be looked at keeps
+// nobody from seeing the rest; it is told once.
+func (e *Engine) lately(ctx context.Context, f queue.Filter) []account.Batch {
 	if e.Config.Bucket == "" || f.Request != "" {
 		return nil
 	}
 	limited, cancel := context.WithTimeout(ctx, unreadPatience)
 	defer cancel()
-	batches, err := e.uploads().Unread(limited, e.options.Now().Add(-unreadSince))
+	batches, err := e.uploads().Uploaded(limited, e.options.Now().Add(-unreadSince))
 	if err != nil && ctx.Err() == nil {
 		e.blind.Do(func() {
 			e.options.Log.Warn("whether lists wait to be read could not be seen", "bucket", e.Config.Bucket, "error", err)

@@ -90,15 +90,11 @@ func (e *Engine) Aside() *Engine {
 // Pipeline is what the table says of the whole pipeline, for [metrics.New].
 func (e *Engine) Pipeline(ctx context.Context) (metrics.Pipeline, error) {
 	q := e.Queue
-	open, err := q.Open(ctx)
+	open, err := q.Left(ctx)
 	if err != nil {
 		return metrics.Pipeline{}, err
 	}
-	slots, err := q.Slots(ctx)
-	if err != nil {
-		return metrics.Pipeline{}, err
-	}
-	p := metrics.Pipeline{Counts: open.Counts, InFlight: open.InFlight, Concurrency: slots.Concurrency, Now: q.Now()}
+	p := metrics.Pipeline{Counts: open.Counts, InFlight: open.InFlight, Concurrency: open.Concurrency, Now: q.Now()}
 	if open.Paused != nil {
 		p.Paused = open.Paused.Code
 	}

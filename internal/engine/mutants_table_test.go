@@ -85,7 +85,7 @@ var mutants = []mutant{
 		{"internal/worker/step.go", "\t\tw.save(ctx, claim, claim.Request, account.Release{})\n", ""},
 	}, "./internal/worker", "TestAnAssignmentIsWaitedForWithTheRequestInHand", ""},
 	{"a wake of what is in hand forgotten", []edit{
-		{"internal/worker/worker.go", "\t\t\tw.comeAgain(id, 0, nil)\n", ""},
+		{"internal/worker/inhand.go", "\t\t\tw.comeAgain(id, 0, nil)\n", ""},
 	}, "./internal/worker", "TestAWakeOfWhatIsInHandIsTriedRightAfter", ""},
 	{"a batch that has changed put off", []edit{
 		{"internal/ingest/quiet.go", " || changes != saved.Results.Changes", " || changes < 0"},
@@ -100,7 +100,7 @@ var mutants = []mutant{
 		{"internal/worker/lag.go", "wait := min(max(indexLag, 2*w.behind[id].wait), longestLag)", "wait := max(indexLag, 2*w.behind[id].wait)"},
 	}, "./internal/worker", "TestWhatTheIndexGoesOnShowingIsTriedLessOften", ""},
 	{"an upload that nobody has read kept from who asks", []edit{
-		{"internal/engine/forecast.go", "len(waiting) > 0 {\n\t\t\terr = nil", "f.Batch == \"\" {\n\t\t\terr = nil"},
+		{"internal/engine/forecast.go", "len(waiting) > 0 {\n\t\t\tmissing = nil", "f.Batch == \"\" {\n\t\t\tmissing = nil"},
 	}, here, "TestAnOutlookShowsWhatNobodyHasRead", ""},
 	{"a slot that comes back during a look forgotten", []edit{
 		{"internal/worker/rounds.go", "\tif w.lineAt.Equal(w.lineNext) {", "\tif !w.lineAt.After(w.lineNext) {"},

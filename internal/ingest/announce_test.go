@@ -108,7 +108,7 @@ func TestTenTimesTheSameObject(t *testing.T) {
 					t.Errorf("the sweep finds %d", n)
 				}
 				open, err := h.queue.Open(t.Context())
-				want := account.Open{Counts: map[account.Stage]int{account.Queued: 3}, Batches: []string{batchOf(u)}}
+				want := account.Open{Counts: map[account.Stage]int{account.Queued: 3}, Batches: []string{batchOf(u)}, Slots: account.Slots{Concurrency: 1}}
 				if diff := cmp.Diff(want, open); err != nil || diff != "" {
 					t.Errorf("error %v, -want +got:\n%s", err, diff)
 				}

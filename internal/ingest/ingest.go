@@ -139,7 +139,7 @@ func (g *Ingester) takes(key string) bool {
 // Sweep takes the current versions of all uploads that no batch knows, the oldest first, and says how many there were. One
 // that can't be read keeps no other back.
 func (g *Ingester) Sweep(ctx context.Context) (int, error) {
-	objects, err := g.unknown(ctx, time.Time{})
+	objects, err := g.unknown(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -160,9 +160,10 @@ func (g *Ingester) Sweep(ctx context.Context) (int, error) {
 	return found, errors.Join(problems...)
 }
 
-// Unread are the uploads since then that nobody has begun to read, the oldest first, as the batches that they will be.
-func (g *Ingester) Unread(ctx context.Context, since time.Time) ([]account.Batch, error) {
-	objects, err := g.unknown(ctx, since)
+// Uploaded are the current versions of the lists that were uploaded since then, the oldest first, as the batches that they
+// will be if nobody has begun to read them. See [Ingester.Unread].
+func (g *Ingester) Uploaded(ctx context.Context, since time.Time) ([]account.Batch, error) {
+	objects, err := g.uploads(ctx, since)
 	batches := make([]account.Batch, len(objects))
 	for i, o := range objects {
 		batches[i] = g.batch(o, "")
@@ -171,23 +172,47 @@ func (g *Ingester) Unread(ctx context.Context, since time.Time) ([]account.Batch
 	return batches, err
 }
 
-// unknown are the current versions of uploads since then that no batch knows, the oldest first.
-func (g *Ingester) unknown(ctx context.Context, since time.Time) ([]account.Object, error) {
-	var objects []account.Object
-	var ids []string
-	for o, err := range g.Ports.Bucket.List(ctx, g.Prefix) {
-		if err != nil {
-			return nil, err
-		}
-		if g.takes(o.Key) && !o.LastModified.Before(since) {
-			objects, ids = append(objects, o), append(ids, g.batchID(o))
-		}
+// Unread leaves those that somebody has begun to read out of what was uploaded.
+func (g *Ingester) Unread(ctx context.Context, uploaded []account.Batch) ([]account.Batch, error) {
+	ids := make([]string, len(uploaded))
+	for i, b := range uploaded {
+		ids[i] = b.ID
 	}
 	known, err := g.knows(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	objects = slices.DeleteFunc(objects, func(o account.Object) bool { return known[g.batchID(o)] })
+	return slices.DeleteFunc(slices.Clone(uploaded), func(b account.Batch) bool { return known[b.ID] }), nil
+}
+
+// unknown are the current versions of all uploads that no batch knows, the oldest first.
+func (g *Ingester) unknown(ctx context.Context) ([]account.Object, error) {
+	objects, err := g.uploads(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(objects))
+	for i, o := range objects {
+		ids[i] = g.batchID(o)
+	}
+	known, err := g.knows(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(objects, func(o account.Object) bool { return known[g.batchID(o)] }), nil
+}
+
+// uploads are the current versions of the lists that were uploaded since then, the oldest first.
+func (g *Ingester) uploads(ctx context.Context, since time.Time) ([]account.Object, error) {
+	var objects []account.Object
+	for o, err := range g.Ports.Bucket.List(ctx, g.Prefix) {
+		if err != nil {
+			return nil, err
+		}
+		if g.takes(o.Key) && !o.LastModified.Before(since) {
+			objects = append(objects, o)
+		}
+	}
 	slices.SortStableFunc(objects, func(a, b account.Object) int { return a.LastModified.Compare(b.LastModified) })
 	return objects, nil
 }

@@ -178,7 +178,7 @@ func (d *desk) Slots(context.Context) (account.Slots, error) {
 func (d *desk) Open(context.Context) (account.Open, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	open := account.Open{Counts: map[account.Stage]int{}, InFlight: d.slots.InFlight, Paused: d.slots.Paused}
+	open := account.Open{Counts: map[account.Stage]int{}, Slots: d.slots}
 	for _, r := range d.requests {
 		open.Counts[r.Stage]++
 	}

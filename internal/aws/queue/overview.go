@@ -41,18 +41,14 @@ func (c *Client) Overview(ctx context.Context, f Filter) (account.Overview, erro
 		view.Workers, err = c.workers(together)
 		return err
 	})
-	open, done := []string{f.Batch}, []string(nil)
+	ids := []string{f.Batch}
 	if f.Request == "" && f.Batch == "" {
-		reads.Go(func() (err error) {
-			open, err = c.listed(together, openPrefix, 0)
-			return err
-		})
 		reads.Go(func() (err error) {
 			most := finishedShown
 			if f.All {
 				most = 0
 			}
-			done, err = c.listed(together, donePrefix, most)
+			ids, err = c.listed(together, most)
 			return err
 		})
 	}
@@ -64,7 +60,7 @@ func (c *Client) Overview(ctx context.Context, f Filter) (account.Overview, erro
 		return view, err
 	}
 	var err error
-	if view.Batches, err = c.batches(ctx, append(open, done...)); err != nil {
+	if view.Batches, err = c.batches(ctx, ids); err != nil {
 		return view, err
 	}
 	if f.Batch != "" && len(view.Batches) == 0 {
@@ -127,16 +123,23 @@ func (c *Client) overBatch(ctx context.Context, batch string, failed bool, view 
 	return nil
 }
 
-// listed gives the ids of open batches, or of finished ones, newest first; most is how many, 0: all.
-func (c *Client) listed(ctx context.Context, prefix string, most int) (ids []string, err error) {
-	in := c.under("batches", prefix)
-	in.ScanIndexForward = ptr(false)
-	if most > 0 {
-		in.Limit = ptr(int32(most))
+// listed gives the ids of open batches, then those of finished ones, each newest first; finished is how many of these, 0: all.
+func (c *Client) listed(ctx context.Context, finished int) (ids []string, err error) {
+	in := c.under("batches", "")
+	in.ScanIndexForward = ptr(false) // open comes behind finished
+	if finished > 0 {
+		in.Limit = ptr(int32(2 * finished))
 	}
+	n := 0
 	err = c.query(ctx, in, func(it item) bool {
+		if strings.HasPrefix(textOf(it, "sk"), donePrefix) {
+			n++
+		}
+		if finished > 0 && n > finished {
+			return false
+		}
 		ids = append(ids, textOf(it, "batch"))
-		return most == 0 || len(ids) < most
+		return true
 	})
 	return ids, err
 }

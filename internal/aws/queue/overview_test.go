@@ -145,7 +145,7 @@ func TestAnEmptyTable(t *testing.T) {
 			t.Errorf("error %v, -want +got:\n%s", err, diff)
 		}
 		open, err := c.Open(t.Context())
-		if diff := cmp.Diff(account.Open{Counts: map[account.Stage]int{}}, open); err != nil || diff != "" {
+		if diff := cmp.Diff(account.Open{Counts: map[account.Stage]int{}, Slots: account.Slots{Concurrency: 2}}, open); err != nil || diff != "" {
 			t.Errorf("error %v, -want +got:\n%s", err, diff)
 		}
 		settings, err := c.Settings(t.Context())

@@ -75,22 +75,31 @@ func (c *Client) updateSlots(ctx context.Context, doing, update string, values i
 
 // Open is what is left to do, read strongly.
 func (c *Client) Open(ctx context.Context) (account.Open, error) {
-	slots, err := c.Slots(ctx)
+	open, err := c.Left(ctx)
 	if err != nil {
-		return account.Open{}, err
-	}
-	open := account.Open{InFlight: slots.InFlight, Paused: slots.Paused, Counts: map[account.Stage]int{}}
-	it, err := c.lookUp(ctx, countsKey)
-	if err != nil && !errors.Is(err, ErrNotFound) {
 		return open, err
-	}
-	if err == nil {
-		open.Counts = tally(it)
 	}
 	err = c.query(ctx, c.under("batches", openPrefix), func(it item) bool {
 		open.Batches = append(open.Batches, textOf(it, "batch"))
 		return true
 	})
+	return open, err
+}
+
+// Left is [Client.Open] without the batches.
+func (c *Client) Left(ctx context.Context) (account.Open, error) {
+	slots, err := c.Slots(ctx)
+	if err != nil {
+		return account.Open{}, err
+	}
+	open := account.Open{Slots: slots, Counts: map[account.Stage]int{}}
+	it, err := c.lookUp(ctx, countsKey)
+	if errors.Is(err, ErrNotFound) {
+		return open, nil
+	}
+	if err == nil {
+		open.Counts = tally(it)
+	}
 	return open, err
 }
 

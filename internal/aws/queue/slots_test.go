@@ -130,7 +130,7 @@ func TestFiftySaversAtOnce(t *testing.T) {
 			t.Errorf("%d held a slot at once, %d had one; want 2 and 50", most, turns)
 		}
 		open, err := tab.client().Open(t.Context())
-		want := account.Open{Counts: map[account.Stage]int{account.Failed: 50}}
+		want := account.Open{Counts: map[account.Stage]int{account.Failed: 50}, Slots: account.Slots{Concurrency: 2}}
 		if diff := cmp.Diff(want, open); err != nil || diff != "" {
 			t.Errorf("error %v, -want +got:\n%s", err, diff)
 		}
