@@ -103,19 +103,19 @@ func coldStart(t *testing.T) (took time.Duration, resident int64) {
 	if answer := <-answered; !strings.Contains(answer, `"batchItemFailures":[]`) {
 		t.Errorf("the tick is answered %s", answer)
 	}
-	resident = peak(cmd.Process.Pid)
+	resident = residentOf(cmd.Process.Pid, "VmHWM:")
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait() // it was killed
 	return took, resident
 }
 
-// peak is the memory of a process at most, 0 where the system does not say.
-func peak(pid int) int64 {
+// residentOf is the memory of a process: VmRSS: now, VmHWM: at most. It is 0 where the system does not say.
+func residentOf(pid int, which string) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, _ := strings.Cut(string(status), which)
 	fields := strings.Fields(rest)
 	if len(fields) == 0 {
 		return 0

@@ -112,9 +112,10 @@ func validate(t *testing.T) []figure {
 
 // start runs the command for as good as nothing.
 func start(t *testing.T) []figure {
-	var ours, theirs []run
+	var ours, help, theirs []run
 	for range 5 * rounds {
 		ours = append(ours, process(t, nil, "vend", "version"))
+		help = append(help, process(t, nil, "vend", "status", "--help"))
 		theirs = append(theirs, process(t, nil, "empty"))
 	}
 	info, err := os.Stat(program(t, "vend"))
@@ -123,6 +124,7 @@ func start(t *testing.T) []figure {
 	}
 	return []figure{
 		times("start: vend version", milliseconds(median(ours)), "ms", "an empty Go program", milliseconds(median(theirs)), 3),
+		times("start: vend status --help", milliseconds(median(help)), "ms", "an empty Go program", milliseconds(median(theirs)), 3),
 		atMost("start: size of the binary", float64(info.Size())/1e6, 25, "MB"),
 	}
 }

@@ -5,6 +5,11 @@ package bench_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,7 +49,7 @@ func stepCost(t *testing.T) []figure {
 	}
 	least, leastBytes := count(100)
 	figures := []figure{}
-	for _, rows := range []int{1000, manyRows} {
+	for _, rows := range []int{1000, manyRows, 10 * manyRows} {
 		calls, bytes := count(rows)
 		name := fmt.Sprintf("step with %d queued: ", rows)
 		figures = append(figures,
@@ -75,7 +80,51 @@ func idle(t *testing.T) []figure {
 	for name := range calls {
 		calls[name] = (calls[name] + hours/2) / hours
 	}
-	return []figure{atMost("idle worker: API calls an hour", perHour, 300, "calls").of(calls)}
+	return append([]figure{atMost("idle worker: API calls an hour", perHour, 300, "calls").of(calls)}, idleProcess(t)...)
+}
+
+// idleProcess looks at the real command at work on nothing: the memory that it holds, and how much of a processor it takes
+// beyond its start. Where the system does not say, both are 0.
+func idleProcess(t *testing.T) []figure {
+	const settled, watched = 10 * time.Second, 50 * time.Second // in which its inbox answers twice
+	z := enginetest.New(t, enginetest.Options{World: landingZone(t, 0), Loopback: true})
+	cmd := exec.CommandContext(t.Context(), program(t, "vend"), "work")
+	cmd.Env = append(environ(z), "HOME="+t.TempDir())
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	}()
+	time.Sleep(settled)
+	before, began := onProcessor(cmd.Process.Pid), time.Now()
+	time.Sleep(watched)
+	share := float64(onProcessor(cmd.Process.Pid)-before) / float64(time.Since(began))
+	if calls, _ := z.Sandbox.Calls(); calls["sqs.ReceiveMessage"] < 2 {
+		t.Fatalf("it is not at work: %v", calls)
+	}
+	return []figure{
+		atMost("idle worker: memory", float64(residentOf(cmd.Process.Pid, "VmRSS:"))/(1<<20), 40, "MiB"),
+		atMost("idle worker: processor", 100*share, 0.1, "%"),
+	}
+}
+
+// onProcessor is for how long the threads of a process have run; 0 where the system does not say.
+func onProcessor(pid int) (all time.Duration) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid)) // the pattern is right
+	for _, file := range threads {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		ran, _, _ := strings.Cut(string(text), " ")
+		ns, err := strconv.ParseInt(ran, 10, 64)
+		if err == nil {
+			all += time.Duration(ns)
+		}
+	}
+	return all
 }
 
 // idleFor counts the calls of a worker in so much time, an hour after its start. Nothing may be left to do.
