@@ -36,7 +36,7 @@ against what its own code makes of it: error names are its exception classes, ti
 paginators and ends seen by its waiters; tokens that it makes up, S3 uploads that it sends in chunks with a checksum behind them,
 and the MD5 of SQS messages, which it compares itself. Its paginator of ListParts is not asked: it does not look at
 IsTruncated, and S3 always names a next part, 0 behind the last one (aws-sdk-go-v2 issue 1140), so that it never ends. Of
-Control Tower's operations it knows none: the package that npm has is older than they are.
+Control Tower's operations it knows four, of controls: the package that npm has is older than the others.
 `
 
 // row is what the clients found about one operation.

@@ -1,7 +1,8 @@
-// Package controltower is the API of AWS Control Tower: its landing zone and the baselines on units and accounts.
+// Package controltower is the API of AWS Control Tower: its landing zone, the baselines on units and accounts, the controls on units.
 //
 // It follows the AWS Control Tower API Reference. The landing zone itself cannot be changed; baselines on organizational
-// units can, and that is how whole units are registered.
+// units can, and that is how whole units are registered. Controls are there as far as who has which of them: no policy denies
+// anything, and no rule finds anything.
 package controltower
 
 import (
@@ -34,6 +35,14 @@ func New(w *world.World) wire.Service {
 			"/update-enabled-baseline": "UpdateEnabledBaseline",
 			"/disable-baseline":        "DisableBaseline",
 			"/get-baseline-operation":  "GetBaselineOperation",
+			"/list-enabled-controls":   "ListEnabledControls",
+			"/get-enabled-control":     "GetEnabledControl",
+			"/enable-control":          "EnableControl",
+			"/reset-enabled-control":   "ResetEnabledControl",
+			"/update-enabled-control":  "UpdateEnabledControl",
+			"/disable-control":         "DisableControl",
+			"/get-control-operation":   "GetControlOperation",
+			"/list-control-operations": "ListControlOperations",
 		},
 		Operations: map[string]wire.Operation{
 			"ListLandingZones":      op(w, s.listLandingZones),
@@ -47,6 +56,14 @@ func New(w *world.World) wire.Service {
 			"UpdateEnabledBaseline": op(w, s.updateEnabledBaseline),
 			"DisableBaseline":       op(w, s.disableBaseline),
 			"GetBaselineOperation":  op(w, s.getBaselineOperation),
+			"ListEnabledControls":   op(w, s.listEnabledControls),
+			"GetEnabledControl":     op(w, s.getEnabledControl),
+			"EnableControl":         op(w, s.enableControl),
+			"ResetEnabledControl":   op(w, s.resetEnabledControl),
+			"UpdateEnabledControl":  op(w, s.updateEnabledControl),
+			"DisableControl":        op(w, s.disableControl),
+			"GetControlOperation":   op(w, s.getControlOperation),
+			"ListControlOperations": op(w, s.listControlOperations),
 		},
 	}
 }

@@ -40,6 +40,9 @@ func (w *World) build(f *file) error {
 	if err := w.restoreBaselines("root", w.Root, &f.Root); err != nil {
 		return err
 	}
+	if err := w.restoreControls(f); err != nil {
+		return err
+	}
 	if err := w.buildIdentityCenter(&f.IdentityCenter); err != nil {
 		return err
 	}

@@ -4,20 +4,21 @@ import "time"
 
 // file is the world file: what --world reads and what [World.State] hands out.
 type file struct {
-	Management     Management        `json:"managementAccount"`
-	OrganizationID string            `json:"organizationId,omitempty"`
-	Region         string            `json:"region"`
-	LandingZone    *LandingZone      `json:"landingZone,omitempty"`
-	Quotas         Quotas            `json:"quotas"`
-	Timing         timingInFile      `json:"timing"`
-	Assumptions    map[string]bool   `json:"assumptions"`
-	Elsewhere      []string          `json:"emailsElsewhere,omitempty"`
-	TrustedAccess  *[]string         `json:"trustedAccess,omitempty"`
-	Root           unitInFile        `json:"root"`
-	IdentityCenter identityInFile    `json:"identityCenter"`
-	AccountFactory *factoryInFile    `json:"accountFactory,omitempty"`
-	Creations      []creationInFile  `json:"accountCreations,omitempty"`
-	Templates      map[string]string `json:"templates,omitempty"`
+	Management        Management         `json:"managementAccount"`
+	OrganizationID    string             `json:"organizationId,omitempty"`
+	Region            string             `json:"region"`
+	LandingZone       *LandingZone       `json:"landingZone,omitempty"`
+	Quotas            Quotas             `json:"quotas"`
+	Timing            timingInFile       `json:"timing"`
+	Assumptions       map[string]bool    `json:"assumptions"`
+	Elsewhere         []string           `json:"emailsElsewhere,omitempty"`
+	TrustedAccess     *[]string          `json:"trustedAccess,omitempty"`
+	Root              unitInFile         `json:"root"`
+	IdentityCenter    identityInFile     `json:"identityCenter"`
+	AccountFactory    *factoryInFile     `json:"accountFactory,omitempty"`
+	Creations         []creationInFile   `json:"accountCreations,omitempty"`
+	ControlOperations []ControlOperation `json:"controlOperations,omitempty"`
+	Templates         map[string]string  `json:"templates,omitempty"`
 }
 
 type timingInFile struct {
@@ -34,6 +35,7 @@ type unitInFile struct {
 	ID         string            `json:"id,omitempty"`
 	Registered *bool             `json:"registered,omitempty"`
 	Baseline   *baselineInFile   `json:"baseline,omitempty"` // only where it is not as it should be
+	Controls   []controlInFile   `json:"controls,omitempty"` // but for mandatory ones
 	Tags       map[string]string `json:"tags,omitempty"`
 	Accounts   []accountInFile   `json:"accounts"`
 	Units      []unitInFile      `json:"organizationalUnits"`

@@ -156,9 +156,14 @@ func (w *World) BaselineOperation(id string) *BaselineOperation {
 	return nil
 }
 
-// busy says whether Control Tower is at work on the landing zone or a whole unit, so that account operations must wait
+// busy says whether Control Tower is at work on what account operations have to wait for
 // (AWS Control Tower User Guide, "Troubleshooting").
 func (w *World) busy() bool {
+	return w.governsAnew() || (w.Otherwise("controls-beside-accounts") && w.controlling())
+}
+
+// governsAnew says whether Control Tower is at work on the landing zone or a whole unit, which excludes everything else.
+func (w *World) governsAnew() bool {
 	return w.LandingZone.Status == "PROCESSING" ||
 		slices.ContainsFunc(w.operations, func(o *BaselineOperation) bool { return o.Status == "IN_PROGRESS" })
 }
@@ -192,7 +197,7 @@ func (w *World) mayGovern(u *Unit, operation string) error {
 			code = "ValidationException"
 		}
 		return refuse(code, "This baseline is already enabled on this target.")
-	case w.busy() || w.running() > 0:
+	case w.busy() || w.running() > 0 || w.controlling():
 		return refuse("ConflictException", "AWS Control Tower can't start this operation because another AWS Control Tower operation is in progress.")
 	case w.LandingZone.Status != "ACTIVE":
 		return refuse("ConflictException", "The landing zone is not in the ACTIVE state.")
@@ -226,10 +231,12 @@ func (w *World) Release(u *Unit) (*BaselineOperation, error) {
 	switch {
 	case u.Baseline == nil:
 		return nil, refuse("ResourceNotFoundException", "The enabled baseline doesn't exist.")
-	case w.busy() || w.running() > 0:
+	case w.busy() || w.running() > 0 || w.controlling():
 		return nil, refuse("ConflictException", "AWS Control Tower can't start this operation because another AWS Control Tower operation is in progress.")
 	case slices.ContainsFunc(u.Units, func(child *Unit) bool { return child.Baseline != nil }):
 		return nil, refuse("ConflictException", "The organizational unit has nested organizational units that are registered.")
+	case len(u.Controls) > 0 && w.Otherwise("controls-of-deregistered-unit"):
+		return nil, refuse("ConflictException", "The organizational unit has controls that are enabled. Disable them first.")
 	}
 	o := w.begin("DISABLE_BASELINE")
 	u.Baseline.Status, u.Baseline.Operation = "UNDER_CHANGE", o.ID
@@ -237,7 +244,7 @@ func (w *World) Release(u *Unit) (*BaselineOperation, error) {
 		for _, a := range u.Accounts {
 			w.unenroll(a)
 		}
-		u.Baseline = nil
+		u.Baseline, u.Controls = nil, nil
 		o.Status, o.End = "SUCCEEDED", w.stamp()
 		w.AccountFactory.renew(w)
 		w.publishUnit("DeregisterOrganizationalUnit", u, o)

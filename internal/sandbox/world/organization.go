@@ -14,7 +14,8 @@ type Unit struct {
 	Units    []*Unit
 	Accounts []*Account
 	Tags     map[string]string
-	Baseline *Baseline // AWSControlTowerBaseline on it; nil when it was never registered
+	Baseline *Baseline         // AWSControlTowerBaseline on it; nil when it was never registered
+	Controls []*EnabledControl // those that somebody enabled, in that order
 }
 
 // Registered says whether Control Tower governs the unit.

@@ -6,7 +6,8 @@ import (
 )
 
 // State is the whole world in the form that [New] reads. Call it within [World.Do]. What is under way in Account Factory
-// goes on where it stood; assignments and baseline operations that are under way are left out.
+// goes on where it stood, operations on controls from their beginning; assignments and baseline operations that are under way
+// are left out.
 func (w *World) State() any {
 	zone, trusted := w.LandingZone, append([]string{}, w.TrustedAccess...)
 	f := &file{
@@ -29,13 +30,17 @@ func (w *World) State() any {
 			Account: c.AccountID, Failure: c.FailureReason,
 		})
 	}
+	for _, o := range w.controlOperations {
+		f.ControlOperations = append(f.ControlOperations, *o)
+	}
 	return f
 }
 
 func (w *World) unitState(u *Unit) unitInFile {
 	registered := u.Registered()
 	f := unitInFile{
-		Name: u.Name, ID: u.ID, Registered: &registered, Tags: maps.Clone(u.Tags), Accounts: []accountInFile{}, Units: []unitInFile{},
+		Name: u.Name, ID: u.ID, Registered: &registered, Controls: controlsState(u.Controls), Tags: maps.Clone(u.Tags),
+		Accounts: []accountInFile{}, Units: []unitInFile{},
 	}
 	if u.Baseline != nil {
 		f.Baseline = w.baselineState(u.Baseline, nil)

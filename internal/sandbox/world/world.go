@@ -46,14 +46,15 @@ type World struct {
 	eventFault func(string) EventFault
 	targets    []func(string, []byte) bool
 
-	accounts    []*Account // in the order in which they came into being
-	byID        map[string]*Account
-	formerUnits map[string]bool // ids of units that were deleted
-	creations   []*CreateAccountStatus
-	elsewhere   map[string]bool // e-mail addresses of accounts outside the organization, in small letters
-	operations  []*BaselineOperation
-	faults      []RecordFault
-	sessions    map[string]Caller
+	accounts          []*Account // in the order in which they came into being
+	byID              map[string]*Account
+	formerUnits       map[string]bool // ids of units that were deleted
+	creations         []*CreateAccountStatus
+	elsewhere         map[string]bool // e-mail addresses of accounts outside the organization, in small letters
+	operations        []*BaselineOperation
+	controlOperations []*ControlOperation
+	faults            []RecordFault
+	sessions          map[string]Caller
 
 	instanceFaults []InstanceFault
 	placed         func(*Account)
