@@ -226,6 +226,24 @@ var Assumptions = []Assumption{
 		Why:  "The Organizations API Reference says \"the same name\", and not whether case counts.",
 	},
 	{
+		Name: "remove-management-account-code",
+		We:   "Removing the management account is refused with MasterCannotLeaveOrganizationException.",
+		Else: "It is refused with ConstraintViolationException, ACCOUNT_CANNOT_LEAVE_ORGANIZATION.",
+		Why:  "The Organizations API Reference has both for it, and does not say which comes.",
+	},
+	{
+		Name: "leave-wait-or-payment",
+		We:   "An account that was created less than four days ago cannot leave for that reason: WAIT_PERIOD_ACTIVE.",
+		Else: "It cannot leave for want of a payment method: MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED.",
+		Why:  "Both hold for it; the Organizations API Reference does not say which is told first. Users print the latter of older accounts.",
+	},
+	{
+		Name: "leave-closed-account",
+		We:   "An account that was invited and is closed can be removed from the organization.",
+		Else: "It is refused with ConstraintViolationException, ACCOUNT_CREATION_NOT_COMPLETE.",
+		Why:  "The Organizations API Reference speaks of accounts that are not fully active, and does not say whether closed ones are among them.",
+	},
+	{
 		Name: "quota-code-of-accounts",
 		We:   "The quota of accounts in an organization is L-E619E033, \"Maximum number of accounts\".",
 		Else: "It is L-29A0C5DF, \"Default maximum number of accounts\".",
