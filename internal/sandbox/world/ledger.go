@@ -340,6 +340,42 @@ var Assumptions = []Assumption{
 		Why:  "The CloudFormation API Reference lists no such error for DeleteStackSet, and does not say what happens.",
 	},
 	{
+		Name: "stack-set-left-organization",
+		We:   "Automatic deployment lets go of the stack instances of an account that has left the organization; so does a deletion that retains stacks.",
+		Else: "Such operations fail, and the instances stay INOPERABLE.",
+		Why:  "The API Reference says that instances are deleted when an account is removed from a target organization; whether StackSets can reach it then is not said.",
+	},
+	{
+		Name: "stack-set-dependency-failed",
+		We:   "Where a stack set that another depends on was not deployed, the operation of the other ends FAILED, CANCELLED in the account.",
+		Else: "It begins all the same.",
+		Why:  "The CloudFormation API Reference says that dependencies complete successfully first, and not what happens when they do not.",
+	},
+	{
+		Name: "stack-set-dependency-deletion",
+		We:   "Automatic deletions come in the order of automatic deployments: first from the stack set that others depend on.",
+		Else: "They come the other way round.",
+		Why:  "The CloudFormation API Reference says that operations wait for those of dependencies, and makes no difference.",
+	},
+	{
+		Name: "stack-set-dependency-limit-code",
+		We:   "More dependencies than a stack set or an account may have are refused with LimitExceededException.",
+		Else: "They are refused with ValidationError.",
+		Why:  "The CloudFormation User Guide has the limits; the API Reference lists that exception for CreateStackSet, not for what.",
+	},
+	{
+		Name: "stack-set-dependency-cycle-code",
+		We:   "A dependency that would make a circle is refused with ValidationError.",
+		Else: "It is refused with InvalidOperationException.",
+		Why:  "Users say that circles are refused; neither the code nor the text is documented.",
+	},
+	{
+		Name: "stack-set-dependency-unknown",
+		We:   "A dependency on a stack set that the Region does not have is refused with ValidationError.",
+		Else: "It is refused with StackSetNotFoundException.",
+		Why:  "Not documented.",
+	},
+	{
 		Name: "dynamodb-eventual-reads-current",
 		We:   "An eventually consistent read of a table sees every write that was answered before it.",
 		Else: "It sees the table as it was timing.indexLag ago, as reads of a global secondary index always do.",

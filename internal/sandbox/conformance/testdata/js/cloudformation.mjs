@@ -56,3 +56,14 @@ assert.ok((await stacks.pages("ListStackSetOperations", { StackSetName }, "Summa
 await there("DeleteStack", { StackName: stack.StackName });
 await there.sdk.waitUntilStackDeleteComplete({ client: there.client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName: stack.StackId });
 await stacks("DeleteStackSet", { StackSetName });
+
+// stack sets that depend on one another
+const AutoDeployment = { Enabled: true, RetainStacksOnAccountRemoval: false };
+const arn = async (name, more) => {
+  await stacks("CreateStackSet", { ...order, ClientRequestToken: undefined, StackSetName: name, AutoDeployment: { ...AutoDeployment, ...more } });
+  return (await stacks("DescribeStackSet", { StackSetName: name })).StackSet.StackSetARN;
+};
+const below = await arn("below"), above = await arn("above", { DependsOn: [below] });
+assert.deepEqual((await stacks("DescribeStackSet", { StackSetName: "above" })).StackSet.AutoDeployment.DependsOn, [below]);
+await stacks.refused("ValidationError", "UpdateStackSet", { StackSetName: "below", UsePreviousTemplate: true, Capabilities: ["CAPABILITY_NAMED_IAM"], AutoDeployment: { ...AutoDeployment, DependsOn: [above] } });
+assert.deepEqual((await stacks("ListStackSetAutoDeploymentTargets", { StackSetName: "above" })).Summaries ?? [], []);
