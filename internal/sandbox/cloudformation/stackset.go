@@ -84,7 +84,7 @@ const (
 	longestFile = 1 << 20
 )
 
-// read finds the template; what a TemplateURL answers stands in the world's templates.
+// read finds the template that a request brings, or points at.
 func (s *service) read(in source) (string, *template, error) {
 	body := in.Body
 	switch {
@@ -96,9 +96,9 @@ func (s *service) read(in source) (string, *template, error) {
 		return "", nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "+
 			"Member must have length less than or equal to %d", longestBody))
 	case in.URL != "":
-		var ok bool
-		if body, ok = s.w.Templates[in.URL]; !ok {
-			return "", nil, &wire.Unsupported{What: "a TemplateURL that the templates of the world do not hold: buckets of the sandbox are not read for it"}
+		var err error
+		if body, err = s.behind(in.URL); err != nil {
+			return "", nil, err
 		}
 		if len(body) > longestFile {
 			return "", nil, invalid("Template file referenced by " + in.URL + " is too large.")

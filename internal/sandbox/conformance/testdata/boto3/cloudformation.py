@@ -89,6 +89,27 @@ class StackSets(Case):
         self.assertNotIn("DependsOn", describe("above")["AutoDeployment"])
         self.stacks.delete_stack_set(StackSetName="above")
 
+    def test_documents(self):
+        """
+        CreateStackSet, ValidateTemplate: a template from a bucket; one that is not there is ValidationError
+        CreateStackInstances, DescribeStackSetOperation: accounts from a file in a bucket, which stands for them
+        """
+        s3 = client("s3")
+        s3.create_bucket(Bucket="documents")
+        s3.put_object(Bucket="documents", Key="role.json", Body=template("Documented").encode())
+        s3.put_object(Bucket="documents", Key="accounts.csv", Body=f"{ONE},{TWO}\n".encode())
+        there, nowhere = ("https://documents.s3.amazonaws.com/" + key for key in ("role.json", "none.json"))
+        self.assertEqual(["Path"], [p["ParameterKey"] for p in self.stacks.validate_template(TemplateURL=there)["Parameters"]])
+        self.refused("ValidationError", self.stacks.validate_template, 400, TemplateURL=nowhere)
+        order = {"PermissionModel": "SERVICE_MANAGED", "AutoDeployment": {"Enabled": False}, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+        self.refused("ValidationError", self.stacks.create_stack_set, 400, StackSetName="documents", TemplateURL=nowhere, **order)
+        self.stacks.create_stack_set(StackSetName="documents", TemplateURL=there, **order)
+        url = "s3://documents/accounts.csv"
+        done = self.ended("documents", self.deploy("documents", DeploymentTargets={"OrganizationalUnitIds": [LEGACY], "AccountsUrl": url, "AccountFilterType": "INTERSECTION"}))
+        self.assertEqual(("SUCCEEDED", url), (done["Status"], done["DeploymentTargets"]["AccountsUrl"]))
+        self.remove("documents", ONE, TWO)
+        self.stacks.delete_stack_set(StackSetName="documents")
+
     def test_sets(self):
         """
         CreateStackSet: answers with the same id to a repeated ClientRequestToken; the name with another one is NameAlreadyExistsException (409)
