@@ -20,9 +20,13 @@ func (s *service) activateOrganizationsAccess(*wire.Call, *struct{}) (*nothingAt
 	return &nothingAtAll{}, nil
 }
 
-// deactivateOrganizationsAccess is DeactivateOrganizationsAccess: stack sets stay, and can no longer be worked on.
+// deactivateOrganizationsAccess is DeactivateOrganizationsAccess: stack sets stay, and can no longer be worked on; what they
+// depend on is forgotten.
 func (s *service) deactivateOrganizationsAccess(*wire.Call, *struct{}) (*nothingAtAll, error) {
 	s.w.TrustedAccess = slices.DeleteFunc(s.w.TrustedAccess, func(p string) bool { return p == trusted })
+	for _, t := range s.sets {
+		t.auto.DependsOn = nil
+	}
 	return &nothingAtAll{}, nil
 }
 

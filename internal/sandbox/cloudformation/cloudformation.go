@@ -37,38 +37,39 @@ func New(w *world.World, calls Calls) *Service {
 		SigningName: "cloudformation",
 		XMLNS:       "http://cloudformation.amazonaws.com/doc/2010-05-15/",
 		Operations: map[string]wire.Operation{
-			"ActivateOrganizationsAccess":   op(w, s.activateOrganizationsAccess),
-			"DescribeOrganizationsAccess":   op(w, s.describeOrganizationsAccess),
-			"DeactivateOrganizationsAccess": op(w, s.deactivateOrganizationsAccess),
-			"CreateStackSet":                op(w, s.createStackSet),
-			"DescribeStackSet":              op(w, s.describeStackSet),
-			"UpdateStackSet":                op(w, s.updateStackSet),
-			"DeleteStackSet":                op(w, s.deleteStackSet),
-			"ListStackSets":                 op(w, s.listStackSets),
-			"CreateStackInstances":          op(w, s.createStackInstances),
-			"UpdateStackInstances":          op(w, s.updateStackInstances),
-			"DeleteStackInstances":          op(w, s.deleteStackInstances),
-			"DescribeStackInstance":         op(w, s.describeStackInstance),
-			"ListStackInstances":            op(w, s.listStackInstances),
-			"DescribeStackSetOperation":     op(w, s.describeStackSetOperation),
-			"ListStackSetOperations":        op(w, s.listStackSetOperations),
-			"ListStackSetOperationResults":  op(w, s.listStackSetOperationResults),
-			"StopStackSetOperation":         op(w, s.stopStackSetOperation),
-			"ListStacks":                    wire.Op(s.listStacks),
-			"DescribeStacks":                wire.Op(s.describeStacks),
-			"DeleteStack":                   wire.Op(s.deleteStack),
-			"CreateChangeSet":               op(w, s.createChangeSet),
-			"DescribeChangeSet":             op(w, s.describeChangeSet),
-			"ListChangeSets":                op(w, s.listChangeSets),
-			"ExecuteChangeSet":              op(w, s.executeChangeSet),
-			"DeleteChangeSet":               op(w, s.deleteChangeSet),
-			"ContinueUpdateRollback":        op(w, s.continueUpdateRollback),
-			"DescribeStackEvents":           op(w, s.describeStackEvents),
-			"DescribeStackResources":        op(w, s.describeStackResources),
-			"GetTemplate":                   op(w, s.getTemplate),
-			"GetTemplateSummary":            op(w, s.getTemplateSummary),
-			"ValidateTemplate":              op(w, s.validateTemplate),
-			"UpdateTerminationProtection":   op(w, s.updateTerminationProtection),
+			"ActivateOrganizationsAccess":       op(w, s.activateOrganizationsAccess),
+			"DescribeOrganizationsAccess":       op(w, s.describeOrganizationsAccess),
+			"DeactivateOrganizationsAccess":     op(w, s.deactivateOrganizationsAccess),
+			"CreateStackSet":                    pointing(s, w, s.createStackSet),
+			"DescribeStackSet":                  op(w, s.describeStackSet),
+			"UpdateStackSet":                    pointing(s, w, s.updateStackSet),
+			"DeleteStackSet":                    op(w, s.deleteStackSet),
+			"ListStackSets":                     op(w, s.listStackSets),
+			"CreateStackInstances":              pointing(s, w, s.createStackInstances),
+			"UpdateStackInstances":              pointing(s, w, s.updateStackInstances),
+			"DeleteStackInstances":              pointing(s, w, s.deleteStackInstances),
+			"DescribeStackInstance":             op(w, s.describeStackInstance),
+			"ListStackInstances":                op(w, s.listStackInstances),
+			"DescribeStackSetOperation":         op(w, s.describeStackSetOperation),
+			"ListStackSetOperations":            op(w, s.listStackSetOperations),
+			"ListStackSetOperationResults":      op(w, s.listStackSetOperationResults),
+			"StopStackSetOperation":             op(w, s.stopStackSetOperation),
+			"ListStackSetAutoDeploymentTargets": op(w, s.listAutoDeploymentTargets),
+			"ListStacks":                        wire.Op(s.listStacks),
+			"DescribeStacks":                    wire.Op(s.describeStacks),
+			"DeleteStack":                       wire.Op(s.deleteStack),
+			"CreateChangeSet":                   pointing(s, w, s.createChangeSet),
+			"DescribeChangeSet":                 op(w, s.describeChangeSet),
+			"ListChangeSets":                    op(w, s.listChangeSets),
+			"ExecuteChangeSet":                  op(w, s.executeChangeSet),
+			"DeleteChangeSet":                   op(w, s.deleteChangeSet),
+			"ContinueUpdateRollback":            op(w, s.continueUpdateRollback),
+			"DescribeStackEvents":               op(w, s.describeStackEvents),
+			"DescribeStackResources":            op(w, s.describeStackResources),
+			"GetTemplate":                       op(w, s.getTemplate),
+			"GetTemplateSummary":                pointing(s, w, s.getTemplateSummary),
+			"ValidateTemplate":                  pointing(s, w, s.validateTemplate),
+			"UpdateTerminationProtection":       op(w, s.updateTerminationProtection),
 		},
 	}}
 }
@@ -78,6 +79,8 @@ type service struct {
 	sets   []*set   // the oldest first, deleted ones included
 	stacks []*stack // the same
 
+	documents map[string]pointed // that the request at hand points at
+
 	calls    Calls
 	jobs     []*job
 	going    atomic.Int32 // jobs that have not ended
@@ -85,7 +88,8 @@ type service struct {
 }
 
 // op lets an operation on stack sets happen in the world, if the caller is of the management account.
-func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
+// What a request needs before is done first, and handed over by what that returns.
+func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error), before ...func(*wire.Call, *In) func()) wire.Operation {
 	return wire.Op(func(c *wire.Call, in *In) (out *Out, err error) {
 		if c.Caller.Account != w.Management.ID {
 			return nil, &wire.Error{
@@ -93,7 +97,16 @@ func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire
 				Message: "User: " + c.Caller.ARN + " is not authorized to perform: cloudformation:" + c.Operation,
 			}
 		}
-		w.Do(func() { out, err = f(c, in) })
+		var hand []func()
+		for _, b := range before {
+			hand = append(hand, b(c, in))
+		}
+		w.Do(func() {
+			for _, over := range hand {
+				over()
+			}
+			out, err = f(c, in)
+		})
 		return out, err
 	})
 }

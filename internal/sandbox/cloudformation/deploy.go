@@ -12,11 +12,14 @@ import (
 func (s *service) apply(t *set, o *operation, r *result) {
 	i := t.instance(r.account, r.region)
 	a := s.w.Account(r.account)
-	if i == nil || a == nil {
-		r.status, r.reason = "FAILED", "Account "+r.account+" is not in the organization, or its stack instance is gone"
+	switch {
+	case i == nil:
+		r.status, r.reason = "FAILED", "The stack instance in account "+r.account+" is gone"
 		return
-	}
-	if !a.Active() {
+	case a == nil:
+		s.abandon(t, o, r, i)
+		return
+	case !a.Active():
 		s.skip(i, r)
 		return
 	}
@@ -27,7 +30,7 @@ func (s *service) apply(t *set, o *operation, r *result) {
 		if i.stack != nil && !o.retain {
 			a.RemoveStack(i.stack.ID)
 		}
-		t.instances = slices.DeleteFunc(t.instances, func(other *instance) bool { return other == i })
+		t.remove(i)
 		r.status = "SUCCEEDED"
 		return
 	default:
@@ -41,6 +44,22 @@ func (s *service) apply(t *set, o *operation, r *result) {
 	if o.action == "DELETE" {
 		i.status, i.detailed = "INOPERABLE", "INOPERABLE"
 	}
+}
+
+// abandon is what comes of an operation in an account that has left the organization: the set lets go of an instance whose
+// stack is not to be touched, or that is taken away automatically; anything else fails.
+func (s *service) abandon(t *set, o *operation, r *result, i *instance) {
+	if o.action == "DELETE" && (o.retain || o.automatic) && !s.w.Otherwise("stack-set-left-organization") {
+		t.remove(i)
+		r.status = "SUCCEEDED"
+		return
+	}
+	r.status, r.reason = "FAILED", "Account "+r.account+" is not in the organization"
+	i.status, i.detailed, i.reason = "INOPERABLE", "INOPERABLE", r.reason
+}
+
+func (t *set) remove(i *instance) {
+	t.instances = slices.DeleteFunc(t.instances, func(other *instance) bool { return other == i })
 }
 
 // skip passes over an account that is suspended.
@@ -129,37 +148,76 @@ func (s *service) replace(a *world.Account, stack *world.Stack, roles map[string
 }
 
 // placed deploys to an account that has come into a unit of a stack set with automatic deployment, and takes away from one
-// that has left (AWS CloudFormation User Guide, "Automatic deployments").
+// that has left, each set after those that it depends on (AWS CloudFormation User Guide, "Enable or disable automatic deployments
+// for StackSets in AWS Organizations").
 func (s *service) placed(a *world.Account) {
 	if a.ID == s.w.Management.ID || !s.active() {
 		return
 	}
-	for _, t := range s.sets {
+	var sets []*set
+	var operations []*operation
+	for _, t := range s.ordered() {
 		if t.deleted || !t.auto.Enabled {
 			continue
 		}
-		unit, regions := t.over(a), t.regions()
-		enters := &operation{action: "CREATE"}
-		leaves := &operation{action: "DELETE", retain: t.auto.Retain}
-		for _, region := range regions {
-			switch i := t.instance(a.ID, region); {
-			case unit == "" && i != nil:
-				leaves.over([]*instance{i})
-			case unit != "" && i == nil:
-				enters.results = append(enters.results, &result{account: a.ID, region: region, unit: unit})
-			}
-		}
-		enters.before = func() {
-			for _, r := range enters.results {
-				t.instances = append(t.instances, &instance{account: r.account, region: r.region, unit: r.unit})
-			}
-		}
-		for _, o := range []*operation{enters, leaves} {
+		for _, o := range []*operation{s.enters(t, a), s.leaves(t, a)} {
 			if len(o.results) > 0 {
-				s.enqueue(t, o)
+				sets, operations = append(sets, t), append(operations, o)
 			}
 		}
 	}
+	s.inOrder(sets, operations)
+}
+
+// inOrder puts automatic operations on sets into their queues: before one begins all are there, so that it knows what to wait for.
+func (s *service) inOrder(sets []*set, operations []*operation) {
+	for i, o := range operations {
+		s.line(sets[i], o)
+	}
+	for i, o := range operations {
+		o.after = s.awaited(sets[i], o)
+	}
+	for _, t := range sets {
+		s.next(t)
+	}
+}
+
+// enters deploys a set to an account that stands in a unit of it, unless it has left again when its turn comes.
+func (s *service) enters(t *set, a *world.Account) *operation {
+	o := &operation{action: "CREATE"}
+	unit := t.over(a)
+	for _, region := range t.regions() {
+		if unit != "" && t.instance(a.ID, region) == nil {
+			o.results = append(o.results, &result{account: a.ID, region: region, unit: unit})
+		}
+	}
+	o.before = func() {
+		if t.over(a) == "" {
+			o.results = nil
+		}
+		for _, r := range o.results {
+			if t.instance(r.account, r.region) == nil {
+				t.instances = append(t.instances, &instance{account: r.account, region: r.region, unit: r.unit})
+			}
+		}
+	}
+	return o
+}
+
+// leaves takes a set away from an account that stands in no unit of it, unless it is back when its turn comes.
+func (s *service) leaves(t *set, a *world.Account) *operation {
+	o := &operation{action: "DELETE", retain: t.auto.Retain, automatic: true}
+	for _, region := range t.regions() {
+		if i := t.instance(a.ID, region); i != nil && t.over(a) == "" {
+			o.over([]*instance{i})
+		}
+	}
+	o.before = func() {
+		if t.over(a) != "" {
+			o.results = nil
+		}
+	}
+	return o
 }
 
 // over is the unit of the set's that the account stands in or below; empty when there is none.

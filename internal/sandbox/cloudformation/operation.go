@@ -18,10 +18,12 @@ type operation struct {
 	preferences    preferences
 	targets        deploymentTargets
 	retain         bool
+	automatic      bool // nobody asked for it but a move
 	created, ended time.Time
 	results        []*result // Region by Region, by account
 	faults         []world.InstanceFault
-	before         func() // what changes on the set when the operation begins
+	before         func()       // what changes on the set when the operation begins
+	after          []*operation // of other sets, which have to end before it begins
 }
 
 // result is how an operation went in one account and Region.
@@ -160,9 +162,18 @@ func (t *set) running() *operation {
 	return nil
 }
 
-func (t *set) inProgress(management string) error {
-	return fail("OperationInProgressException", "Another Operation on StackSet arn:aws:cloudformation:"+t.region+":"+management+
-		":stackset/"+t.identifier()+" is in progress: "+t.running().id)
+// unfinished is the oldest operation that has not ended, be it that it waits; nil when all have.
+func (t *set) unfinished() *operation {
+	for _, o := range t.operations {
+		if o.ended.IsZero() {
+			return o
+		}
+	}
+	return nil
+}
+
+func (s *service) inProgress(t *set, o *operation) error {
+	return fail("OperationInProgressException", "Another Operation on StackSet "+s.arn(t)+" is in progress: "+o.id)
 }
 
 func (t *set) operation(id string) *operation {
@@ -184,13 +195,19 @@ func (s *service) begin(t *set, o *operation) (*operationOutput, error) {
 		return nil, fail("OperationIdAlreadyExistsException", "Operation ID "+o.id+" already exists")
 	}
 	if t.running() != nil && !t.managed {
-		return nil, t.inProgress(s.w.Management.ID)
+		return nil, s.inProgress(t, t.running())
 	}
 	s.enqueue(t, o)
 	return &operationOutput{o.id}, nil
 }
 
 func (s *service) enqueue(t *set, o *operation) {
+	s.line(t, o)
+	s.next(t)
+}
+
+// line puts an operation behind those of its set.
+func (s *service) line(t *set, o *operation) {
 	if o.id == "" {
 		o.id = s.w.UUID("stack-set-operation")
 	}
@@ -200,17 +217,20 @@ func (s *service) enqueue(t *set, o *operation) {
 		r.status = "PENDING"
 	}
 	t.operations = append(t.operations, o)
-	s.next(t)
 }
 
-// next starts the operation whose turn it is.
+// next starts the operation whose turn it is; one that waits for other sets lets those behind it pass.
 func (s *service) next(t *set) {
 	if t.running() != nil {
 		return
 	}
 	for _, o := range t.operations {
-		if o.status != "QUEUED" {
+		if o.status != "QUEUED" || o.waits() {
 			continue
+		}
+		if s.hopeless(o) {
+			s.end(t, o, "FAILED", dependencyFailed)
+			return
 		}
 		o.status = "RUNNING"
 		if o.before != nil {
@@ -265,5 +285,7 @@ func (s *service) end(t *set, o *operation, status, why string) {
 		status = "STOPPED"
 	}
 	o.status, o.ended = status, s.w.Stamp()
-	s.next(t)
+	for _, other := range s.sets {
+		s.next(other)
+	}
 }

@@ -75,7 +75,11 @@ func (s *service) describeStackSetOperation(c *wire.Call, in *operationInput) (*
 		return nil, err
 	}
 	shown := o.show()
-	shown.SetID, shown.Targets = t.identifier(), &o.targets
+	targets := o.targets
+	if targets.URL != "" {
+		targets.Accounts = nil // the URL stands for them
+	}
+	shown.SetID, shown.Targets = t.identifier(), &targets
 	if o.action == "DELETE" {
 		shown.Retain = &o.retain
 	}

@@ -285,9 +285,12 @@ func (s *service) blueprint(in source) (*blueprint, error) {
 	case len(body) > longestBody:
 		return nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to %d", longestBody))
 	case in.URL != "":
-		var ok bool
-		if body, ok = s.w.Templates[in.URL]; !ok {
-			return nil, invalid("S3 error: The specified key does not exist.")
+		var err error
+		if body, err = s.behind(in.URL); err != nil {
+			return nil, err
+		}
+		if len(body) > longestFile {
+			return nil, invalid("Template file referenced by " + in.URL + " is too large.")
 		}
 	}
 	return readBlueprint(body)

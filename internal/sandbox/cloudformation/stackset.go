@@ -84,7 +84,7 @@ const (
 	longestFile = 1 << 20
 )
 
-// read finds the template; what a TemplateURL answers stands in the world's templates.
+// read finds the template that a request brings, or points at.
 func (s *service) read(in source) (string, *template, error) {
 	body := in.Body
 	switch {
@@ -96,9 +96,9 @@ func (s *service) read(in source) (string, *template, error) {
 		return "", nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "+
 			"Member must have length less than or equal to %d", longestBody))
 	case in.URL != "":
-		var ok bool
-		if body, ok = s.w.Templates[in.URL]; !ok {
-			return "", nil, &wire.Unsupported{What: "a TemplateURL that the templates of the world do not hold: buckets of the sandbox are not read for it"}
+		var err error
+		if body, err = s.behind(in.URL); err != nil {
+			return "", nil, err
 		}
 		if len(body) > longestFile {
 			return "", nil, invalid("Template file referenced by " + in.URL + " is too large.")
@@ -170,8 +170,6 @@ func (in *createStackSetInput) check() error {
 		return invalid("AutoDeployment must be specified when creating a stack set with SERVICE_MANAGED permission model")
 	case !in.Auto.Enabled && in.Auto.Retain:
 		return invalid("RetainStacksOnAccountRemoval can only be set when AutoDeployment is enabled")
-	case len(in.Auto.DependsOn) > 0:
-		return &wire.Unsupported{What: "DependsOn of AutoDeployment"}
 	case in.Administration != "" || in.Execution != "":
 		return invalid("AdministrationRoleARN and ExecutionRoleName can't be specified with the SERVICE_MANAGED permission model")
 	}
@@ -195,6 +193,9 @@ func (s *service) createStackSet(c *wire.Call, in *createStackSetInput) (*create
 			return nil, fail("CreatedButModifiedException", "StackSet "+in.Name+" was created and has been modified since")
 		}
 		return &createStackSetOutput{existing.identifier()}, nil
+	}
+	if err := s.dependable(c.Region, nil, in.Auto.DependsOn); err != nil {
+		return nil, err
 	}
 	body, t, err := s.read(in.source)
 	if err != nil {
@@ -277,8 +278,7 @@ func (s *service) describeStackSet(c *wire.Call, in *named) (*describeStackSetOu
 	shown := shownSet{
 		Name: t.name, ID: t.identifier(), Description: t.description, Status: "ACTIVE", Body: t.body,
 		Parameters: shownParameters(t.parameters), Capabilities: t.capabilities, Tags: t.tags,
-		ARN:  "arn:aws:cloudformation:" + t.region + ":" + s.w.Management.ID + ":stackset/" + t.identifier(),
-		Auto: t.auto, Model: "SERVICE_MANAGED", Units: t.units, Managed: managedExecution{t.managed},
+		ARN: s.arn(t), Auto: t.auto, Model: "SERVICE_MANAGED", Units: t.units, Managed: managedExecution{t.managed},
 	}
 	if t.deleted {
 		shown.Status = "DELETED"
@@ -354,11 +354,12 @@ func (s *service) deleteStackSet(c *wire.Call, in *named) (*nothingAtAll, error)
 	switch {
 	case err != nil:
 		return nil, err
-	case t.running() != nil:
-		return nil, t.inProgress(s.w.Management.ID)
+	case t.unfinished() != nil:
+		return nil, s.inProgress(t, t.unfinished())
 	case len(t.instances) > 0:
 		return nil, fail("StackSetNotEmptyException", "StackSet is not empty")
 	}
+	s.independent(t)
 	t.deleted = true
 	return &nothingAtAll{}, nil
 }

@@ -34,6 +34,11 @@ func (s *service) check(d *deploymentTargets, accounts []string, creating bool) 
 	if d == nil || len(d.Units) == 0 {
 		return invalid("OrganizationalUnitIds are required for stack sets with service-managed permissions")
 	}
+	if d.URL != "" {
+		if err := s.enlist(d); err != nil {
+			return err
+		}
+	}
 	var wrong wire.Invalid
 	for _, u := range d.Units {
 		wrong.Pattern("organizationalUnitIds", u, unitPattern)
@@ -48,8 +53,6 @@ func (s *service) check(d *deploymentTargets, accounts []string, creating bool) 
 	switch {
 	case len(d.Units) > mostUnits:
 		return invalid("The number of organizational units exceeds the limit of 50")
-	case d.URL != "":
-		return &wire.Unsupported{What: "AccountsUrl"}
 	case len(d.Accounts) > 0 && d.Filter == "":
 		return invalid("AccountFilterType must be specified when both OrganizationalUnitIds and Accounts are specified")
 	case len(d.Accounts) > 0 && d.Filter == "NONE", len(d.Accounts) == 0 && d.Filter != "" && d.Filter != "NONE":

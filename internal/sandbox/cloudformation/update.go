@@ -36,8 +36,6 @@ func (in *updateStackSetInput) check() error {
 		return invalid("AdministrationRoleARN and ExecutionRoleName can't be specified with the SERVICE_MANAGED permission model")
 	case in.Auto != nil && (in.Targets != nil || len(in.Regions) > 0):
 		return invalid("AutoDeployment can't be specified together with DeploymentTargets or Regions")
-	case in.Auto != nil && len(in.Auto.DependsOn) > 0:
-		return &wire.Unsupported{What: "DependsOn of AutoDeployment"}
 	case (in.Targets != nil) != (len(in.Regions) > 0):
 		return invalid("DeploymentTargets and Regions must be specified together")
 	}
@@ -56,6 +54,11 @@ func (s *service) updateStackSet(c *wire.Call, in *updateStackSetInput) (*operat
 	}
 	if in.Targets != nil || len(in.Accounts) > 0 {
 		if err := s.check(in.Targets, in.Accounts, false); err != nil {
+			return nil, err
+		}
+	}
+	if in.Auto != nil {
+		if err := s.dependable(c.Region, t, in.Auto.DependsOn); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +91,11 @@ func (s *service) updateStackSet(c *wire.Call, in *updateStackSetInput) (*operat
 		}
 		t.become(in, body, template, given)
 	}
-	return s.begin(t, o)
+	out, err := s.begin(t, o)
+	if err == nil && in.Auto != nil {
+		t.auto.DependsOn = in.Auto.DependsOn // at once, so that no circle closes while updates wait
+	}
+	return out, err
 }
 
 // become takes over what an update says; what it leaves out stays, but for the description.
@@ -98,7 +105,7 @@ func (t *set) become(in *updateStackSetInput, body string, template *template, g
 		t.tags = *in.Tags
 	}
 	if in.Auto != nil {
-		t.auto = *in.Auto
+		t.auto.Enabled, t.auto.Retain = in.Auto.Enabled, in.Auto.Retain
 	}
 	if in.Managed != nil {
 		t.managed = in.Managed.Active

@@ -16,8 +16,7 @@ const walkthroughsPreface = `
 ## Pages of AWS that print commands
 
 The scripts of testdata/cli run them as they are printed, with what is between brackets filled in as the page says. What the sandbox
-does not implement is refused as NotImplemented (501); a command in both columns with one parameter of the page (DependsOn of
-a stack set).
+does not implement is refused as NotImplemented (501); a command in both columns with one parameter of the page.
 
 | page | commands | refused as not implemented |
 |---|---|---|

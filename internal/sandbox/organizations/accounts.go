@@ -131,3 +131,25 @@ func (s *service) closeAccount(_ *wire.Call, in *accountInput) (*nothing, error)
 	}
 	return nil, s.w.CloseAccount(a)
 }
+
+// removeAccount is RemoveAccountFromOrganization.
+func (s *service) removeAccount(_ *wire.Call, in *accountInput) (*nothing, error) {
+	a, err := s.account("AccountId", in.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.w.Leave(a)
+}
+
+// leaveOrganization is LeaveOrganization: the account that asks goes. No service control policy of the sandbox forbids it.
+func (s *service) leaveOrganization(c *wire.Call, _ *nothing) (*nothing, error) {
+	caller := world.Caller(c.Caller)
+	if s.w.Account(caller.Account) == nil {
+		return nil, wire.Fail("AWSOrganizationsNotInUseException", "Your account isn't a member of an organization.")
+	}
+	a, err := s.w.Enter(caller, c.Region, "organizations:LeaveOrganization")
+	if err != nil {
+		return nil, wire.Fail("AccessDeniedException", "You don't have permissions to access this resource.")
+	}
+	return nil, s.w.Leave(a)
+}

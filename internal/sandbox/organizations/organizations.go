@@ -1,8 +1,8 @@
 // Package organizations is AWS Organizations: the tree of units and accounts.
 //
 // It follows the AWS Organizations API Reference. Lists come in pages of at most twenty, and now and then in an empty page
-// with a token for more, as AWS warns of its own lists. Only the management account may ask; delegated administrators are
-// not modelled.
+// with a token for more, as AWS warns of its own lists. Only the management account may ask, but for a member that leaves;
+// delegated administrators are not modelled. What becomes of an account that has left is not followed.
 package organizations
 
 import (
@@ -34,6 +34,8 @@ func New(w *world.World) wire.Service {
 			"DescribeAccount":                     op(w, s.describeAccount),
 			"MoveAccount":                         op(w, s.moveAccount),
 			"CloseAccount":                        op(w, s.closeAccount),
+			"RemoveAccountFromOrganization":       op(w, s.removeAccount),
+			"LeaveOrganization":                   anybody(w, s.leaveOrganization),
 			"ListParents":                         op(w, s.listParents),
 			"ListChildren":                        op(w, s.listChildren),
 			"CreateAccount":                       op(w, s.createAccount),
@@ -62,6 +64,18 @@ func op[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire
 				return nil, err
 			}
 			return f(c, in)
+		})
+		return out, answer(err)
+	})
+}
+
+// anybody lets an operation happen that is for members, too.
+func anybody[In, Out any](w *world.World, f func(*wire.Call, *In) (*Out, error)) wire.Operation {
+	return wire.Op(func(c *wire.Call, in *In) (out *Out, err error) {
+		w.Do(func() {
+			if err = w.AskOrganizations(); err == nil {
+				out, err = f(c, in)
+			}
 		})
 		return out, answer(err)
 	})

@@ -2,6 +2,7 @@ package world_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,7 +10,8 @@ import (
 	"github.com/vend-cli/vend/samples"
 )
 
-// FuzzNew makes sure that a world file is refused or leads to a world whose state is a world file, too.
+// FuzzNew makes sure that a world file is refused or leads to a world whose state is a world file, too, also when everybody
+// who can has left it.
 func FuzzNew(f *testing.F) {
 	f.Add(samples.LandingZone)
 	f.Add([]byte(`{"managementAccount":{"id":"111111111111","email":"m@example.com"},"root":{"organizationalUnits":[{"name":"A"}]}}`))
@@ -23,14 +25,27 @@ func FuzzNew(f *testing.F) {
 		if err != nil {
 			return
 		}
+		restorable := func() {
+			var again []byte
+			w.Do(func() { again, err = json.Marshal(w.State()) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := world.New(again, 1, func() time.Time { return at }); err != nil {
+				t.Errorf("the state of a world is refused: %v\n%s", err, again)
+			}
+		}
+		w.Advance(10 * time.Minute)
+		restorable()
+		w.Do(func() {
+			for _, a := range slices.Clone(w.Accounts()) {
+				if err := w.Leave(a); (err == nil) != (w.Account(a.ID) == nil) {
+					t.Errorf("account %s: %v", a.ID, err)
+				}
+			}
+		})
+		restorable()
 		w.Advance(2 * time.Hour)
-		var again []byte
-		w.Do(func() { again, err = json.Marshal(w.State()) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := world.New(again, 1, func() time.Time { return at }); err != nil {
-			t.Errorf("the state of a world is refused: %v\n%s", err, again)
-		}
+		restorable()
 	})
 }

@@ -95,6 +95,9 @@ func (w *World) moved(a *Account) {
 		known := a.Known
 		w.enrolling(a, to)
 		w.After(w.Timing.Provision/2, func() {
+			if !w.member(a) {
+				return
+			}
 			failure := w.unfit(a, false)
 			w.enrolled(a, failure == nil)
 			if w.Otherwise("auto-enroll-event") {

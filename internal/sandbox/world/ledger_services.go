@@ -15,6 +15,24 @@ var aboutOrganization = []Assumption{
 		Why:  "The Organizations API Reference says \"the same name\", and not whether case counts.",
 	},
 	{
+		Name: "remove-management-account-code",
+		We:   "Removing the management account is refused with MasterCannotLeaveOrganizationException.",
+		Else: "It is refused with ConstraintViolationException, ACCOUNT_CANNOT_LEAVE_ORGANIZATION.",
+		Why:  "The Organizations API Reference has both for it, and does not say which comes.",
+	},
+	{
+		Name: "leave-wait-or-payment",
+		We:   "An account that was created less than four days ago cannot leave for that reason: WAIT_PERIOD_ACTIVE.",
+		Else: "It cannot leave for want of a payment method: MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED.",
+		Why:  "Both hold for it; the Organizations API Reference does not say which is told first. Users print the latter of older accounts.",
+	},
+	{
+		Name: "leave-closed-account",
+		We:   "An account that was invited and is closed can be removed from the organization.",
+		Else: "It is refused with ConstraintViolationException, ACCOUNT_CREATION_NOT_COMPLETE.",
+		Why:  "The Organizations API Reference speaks of accounts that are not fully active, and does not say whether closed ones are among them.",
+	},
+	{
 		Name: "quota-code-of-accounts",
 		We:   "The quota of accounts in an organization is L-E619E033, \"Maximum number of accounts\".",
 		Else: "It is L-29A0C5DF, \"Default maximum number of accounts\".",
@@ -95,6 +113,42 @@ var aboutCloudFormation = []Assumption{
 		We:   "Deleting a stack set that there is not succeeds.",
 		Else: "It is refused with StackSetNotFoundException.",
 		Why:  "The CloudFormation API Reference lists no such error for DeleteStackSet, and does not say what happens.",
+	},
+	{
+		Name: "stack-set-left-organization",
+		We:   "Automatic deployment lets go of the stack instances of an account that has left the organization; so does a deletion that retains stacks.",
+		Else: "Such operations fail, and the instances stay INOPERABLE.",
+		Why:  "The API Reference says that instances are deleted when an account is removed from a target organization; whether StackSets can reach it then is not said.",
+	},
+	{
+		Name: "stack-set-dependency-failed",
+		We:   "Where a stack set that another depends on was not deployed, the operation of the other ends FAILED, CANCELLED in the account.",
+		Else: "It begins all the same.",
+		Why:  "The CloudFormation API Reference says that dependencies complete successfully first, and not what happens when they do not.",
+	},
+	{
+		Name: "stack-set-dependency-deletion",
+		We:   "Automatic deletions come in the order of automatic deployments: first from the stack set that others depend on.",
+		Else: "They come the other way round.",
+		Why:  "The CloudFormation API Reference says that operations wait for those of dependencies, and makes no difference.",
+	},
+	{
+		Name: "stack-set-dependency-limit-code",
+		We:   "More dependencies than a stack set or an account may have are refused with LimitExceededException.",
+		Else: "They are refused with ValidationError.",
+		Why:  "The CloudFormation User Guide has the limits; the API Reference lists that exception for CreateStackSet, not for what.",
+	},
+	{
+		Name: "stack-set-dependency-cycle-code",
+		We:   "A dependency that would make a circle is refused with ValidationError.",
+		Else: "It is refused with InvalidOperationException.",
+		Why:  "Users say that circles are refused; neither the code nor the text is documented.",
+	},
+	{
+		Name: "stack-set-dependency-unknown",
+		We:   "A dependency on a stack set that the Region does not have is refused with ValidationError.",
+		Else: "It is refused with StackSetNotFoundException.",
+		Why:  "Not documented.",
 	},
 }
 

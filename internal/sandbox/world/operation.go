@@ -31,12 +31,20 @@ func (w *World) schedule(r *Record) {
 			return
 		}
 		r.step++
-		if failure := next.do(w, r); failure != nil {
+		if failure := w.perform(r, next); failure != nil {
 			w.failed(r, failure)
 		} else if r.step < len(steps[r.Type]) {
 			w.schedule(r)
 		}
 	})
+}
+
+// perform does a part of an operation, unless the account has left the organization meanwhile.
+func (w *World) perform(r *Record, next step) *RecordError {
+	if r.account != nil && !w.member(r.account) {
+		return w.undocumented(notMember(w.AccountFactory.Product(r.ProductID, "")))
+	}
+	return next.do(w, r)
 }
 
 func (w *World) hundredths(n int) time.Duration { return w.Timing.Provision * time.Duration(n) / 100 }
@@ -153,7 +161,7 @@ func (w *World) refound(r *Record) *RecordError {
 	a := w.byID[p.PhysicalID]
 	r.event = "UpdateManagedAccount"
 	if a == nil {
-		return w.undocumented("The account of provisioned product " + p.ID + " is not in the organization.")
+		return w.undocumented(notMember(p))
 	}
 	if !strings.EqualFold(r.Parameters[accountEmail], p.Parameters[accountEmail]) &&
 		!strings.EqualFold(r.Parameters[accountEmail], a.Email) {

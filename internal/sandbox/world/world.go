@@ -30,7 +30,7 @@ type World struct {
 	Root           *Unit
 	IdentityCenter *IdentityCenter
 	AccountFactory *AccountFactory
-	Templates      map[string]string // what stands behind a TemplateURL
+	Templates      map[string]string // what stands behind a TemplateURL that is no bucket's
 	TrustedAccess  []string          // service principals that Organizations trusts
 
 	mu         sync.Mutex

@@ -46,6 +46,70 @@ class StackSets(Case):
                                                        DeploymentTargets=self.targets(*accounts, unit=unit))["OperationId"]
         return self.ended(name, operation)
 
+    def test_dependencies(self):
+        """
+        CreateStackSet, UpdateStackSet, DescribeStackSet, ListStackSets: DependsOn is kept, replaced by an update, and gone with the set that is deleted
+        CreateStackSet, UpdateStackSet: a set that there is not, and a circle, are ValidationError; the eleventh dependency is LimitExceededException
+        ListStackSetOperations: an account that comes into a unit gets the sets that others depend on first, and those others when they are there
+        ListStackSetAutoDeploymentTargets: units of the set, and the Regions
+        """
+        auto = lambda *on: {"Enabled": True, "RetainStacksOnAccountRemoval": False} | ({"DependsOn": list(on)} if on else {})
+        describe = lambda name: self.stacks.describe_stack_set(StackSetName=name)["StackSet"]
+        update = lambda name, *on: self.ended(name, self.stacks.update_stack_set(
+            StackSetName=name, UsePreviousTemplate=True, Capabilities=["CAPABILITY_NAMED_IAM"], AutoDeployment=auto(*on))["OperationId"])
+        self.create("below", template("Below"), AutoDeployment=auto())
+        below = describe("below")["StackSetARN"]
+        self.create("above", template("Above"), AutoDeployment=auto(below))
+        above = describe("above")["StackSetARN"]
+        self.assertEqual([below], describe("above")["AutoDeployment"]["DependsOn"])
+        listed = {s["StackSetName"]: s["AutoDeployment"].get("DependsOn") for s in pages(self.stacks, "list_stack_sets", "Summaries", Status="ACTIVE")[0]}
+        self.assertEqual([below], listed["above"])
+        self.refused("ValidationError", lambda: update("below", above), 400)
+        self.refused("ValidationError", lambda: self.create("other", AutoDeployment=auto(below.replace("below", "none"))), 400)
+        self.refused(self.errors.LimitExceededException, lambda: self.create("other", AutoDeployment=auto(*[below] * 11)), 400)
+
+        for name in ("below", "above"):
+            self.ended(name, self.deploy(name, ONE))
+        self.assertEqual([{"OrganizationalUnitId": LEGACY, "Regions": ["us-east-1"]}], self.stacks.list_stack_set_auto_deployment_targets(StackSetName="above")["Summaries"])
+        org = client("organizations")
+        org.move_account(AccountId="222222222299", SourceParentId="r-ab12", DestinationParentId=LEGACY)
+        newest = lambda name: self.stacks.list_stack_set_operations(StackSetName=name)["Summaries"][0]
+        done = [self.ended(name, newest(name)["OperationId"]) for name in ("below", "above")]
+        self.assertEqual([("CREATE", "SUCCEEDED")] * 2, [(o["Action"], o["Status"]) for o in done])
+        self.assertLessEqual(done[0]["EndTimestamp"], done[1]["EndTimestamp"])
+        org.move_account(AccountId="222222222299", SourceParentId=LEGACY, DestinationParentId="r-ab12")
+        for name in ("below", "above"):
+            self.ended(name, newest(name)["OperationId"])
+            self.remove(name, ONE)
+
+        update("above")
+        self.assertNotIn("DependsOn", describe("above")["AutoDeployment"])
+        update("above", below)
+        self.stacks.delete_stack_set(StackSetName="below")
+        self.assertNotIn("DependsOn", describe("above")["AutoDeployment"])
+        self.stacks.delete_stack_set(StackSetName="above")
+
+    def test_documents(self):
+        """
+        CreateStackSet, ValidateTemplate: a template from a bucket; one that is not there is ValidationError
+        CreateStackInstances, DescribeStackSetOperation: accounts from a file in a bucket, which stands for them
+        """
+        s3 = client("s3")
+        s3.create_bucket(Bucket="documents")
+        s3.put_object(Bucket="documents", Key="role.json", Body=template("Documented").encode())
+        s3.put_object(Bucket="documents", Key="accounts.csv", Body=f"{ONE},{TWO}\n".encode())
+        there, nowhere = ("https://documents.s3.amazonaws.com/" + key for key in ("role.json", "none.json"))
+        self.assertEqual(["Path"], [p["ParameterKey"] for p in self.stacks.validate_template(TemplateURL=there)["Parameters"]])
+        self.refused("ValidationError", self.stacks.validate_template, 400, TemplateURL=nowhere)
+        order = {"PermissionModel": "SERVICE_MANAGED", "AutoDeployment": {"Enabled": False}, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+        self.refused("ValidationError", self.stacks.create_stack_set, 400, StackSetName="documents", TemplateURL=nowhere, **order)
+        self.stacks.create_stack_set(StackSetName="documents", TemplateURL=there, **order)
+        url = "s3://documents/accounts.csv"
+        done = self.ended("documents", self.deploy("documents", DeploymentTargets={"OrganizationalUnitIds": [LEGACY], "AccountsUrl": url, "AccountFilterType": "INTERSECTION"}))
+        self.assertEqual(("SUCCEEDED", url), (done["Status"], done["DeploymentTargets"]["AccountsUrl"]))
+        self.remove("documents", ONE, TWO)
+        self.stacks.delete_stack_set(StackSetName="documents")
+
     def test_sets(self):
         """
         CreateStackSet: answers with the same id to a repeated ClientRequestToken; the name with another one is NameAlreadyExistsException (409)

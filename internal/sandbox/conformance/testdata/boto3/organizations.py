@@ -165,6 +165,30 @@ class Organization(Case):
         with self.assertRaises((self.errors.AccountAlreadyClosedException, self.errors.ConflictException)):
             self.org.close_account(AccountId="222222222202")
 
+    def test_remove_account(self):
+        """
+        RemoveAccountFromOrganization: an account that was invited goes: no list has it, and its address stays taken
+        RemoveAccountFromOrganization: one that was created stays for four days, and then for want of a payment method: ConstraintViolationException
+        RemoveAccountFromOrganization: the management account is MasterCannotLeaveOrganizationException, an account that does not exist AccountNotFoundException
+        """
+        remove = self.org.remove_account_from_organization
+        answer = self.refused(self.errors.ConstraintViolationException, remove, 400, AccountId="222222222201")
+        self.assertEqual("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED", answer["Reason"])
+        asked = self.org.create_account(Email="young@example.com", AccountName="young")["CreateAccountStatus"]["Id"]
+        made = eventually(lambda: (s := self.org.describe_create_account_status(CreateAccountRequestId=asked)["CreateAccountStatus"])["State"] != "IN_PROGRESS" and s)
+        answer = self.refused(self.errors.ConstraintViolationException, remove, 400, AccountId=made["AccountId"])
+        self.assertEqual("WAIT_PERIOD_ACTIVE", answer["Reason"])
+        self.refused(self.errors.MasterCannotLeaveOrganizationException, remove, 400, AccountId=MANAGEMENT)
+        gone = next(a for a in pages(self.org, "list_accounts_for_parent", "Accounts", ParentId=LEGACY)[0] if a["JoinedMethod"] == "INVITED")
+        remove(AccountId=gone["Id"])
+        for accounts in (pages(self.org, "list_accounts", "Accounts")[0], pages(self.org, "list_accounts_for_parent", "Accounts", ParentId=LEGACY)[0]):
+            self.assertNotIn(gone["Id"], {a["Id"] for a in accounts})
+        self.refused(self.errors.AccountNotFoundException, remove, 400, AccountId=gone["Id"])
+        self.refused(self.errors.ChildNotFoundException, self.org.list_parents, 400, ChildId=gone["Id"])
+        failing = self.org.create_account(Email=gone["Email"], AccountName="again")["CreateAccountStatus"]["Id"]
+        failed = eventually(lambda: (s := self.org.describe_create_account_status(CreateAccountRequestId=failing)["CreateAccountStatus"])["State"] != "IN_PROGRESS" and s)
+        self.assertEqual("EMAIL_ALREADY_EXISTS", failed["FailureReason"])
+
     def test_tags(self):
         """
         TagResource, UntagResource, ListTagsForResource: tags of accounts, units and the root are added, overwritten and taken away

@@ -56,3 +56,25 @@ assert.ok((await stacks.pages("ListStackSetOperations", { StackSetName }, "Summa
 await there("DeleteStack", { StackName: stack.StackName });
 await there.sdk.waitUntilStackDeleteComplete({ client: there.client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName: stack.StackId });
 await stacks("DeleteStackSet", { StackSetName });
+
+// stack sets that depend on one another
+const AutoDeployment = { Enabled: true, RetainStacksOnAccountRemoval: false };
+const arn = async (name, more) => {
+  await stacks("CreateStackSet", { ...order, ClientRequestToken: undefined, StackSetName: name, AutoDeployment: { ...AutoDeployment, ...more } });
+  return (await stacks("DescribeStackSet", { StackSetName: name })).StackSet.StackSetARN;
+};
+const below = await arn("below"), above = await arn("above", { DependsOn: [below] });
+assert.deepEqual((await stacks("DescribeStackSet", { StackSetName: "above" })).StackSet.AutoDeployment.DependsOn, [below]);
+await stacks.refused("ValidationError", "UpdateStackSet", { StackSetName: "below", UsePreviousTemplate: true, Capabilities: ["CAPABILITY_NAMED_IAM"], AutoDeployment: { ...AutoDeployment, DependsOn: [above] } });
+assert.deepEqual((await stacks("ListStackSetAutoDeploymentTargets", { StackSetName: "above" })).Summaries ?? [], []);
+
+// a template and a list of accounts in a bucket
+const s3 = await open("s3");
+await s3("CreateBucket", { Bucket: "documents" });
+await s3("PutObject", { Bucket: "documents", Key: "role.json", Body: TemplateBody.replace("Java", "Documented") });
+await s3("PutObject", { Bucket: "documents", Key: "accounts.txt", Body: `${ONE}\n` });
+const TemplateURL = "https://s3.us-east-1.amazonaws.com/documents/role.json";
+assert.deepEqual((await stacks("ValidateTemplate", { TemplateURL })).Parameters.map((p) => p.ParameterKey), ["Path"]);
+await stacks("CreateStackSet", { ...order, ClientRequestToken: undefined, StackSetName: "documents", TemplateBody: undefined, TemplateURL });
+await stacks("CreateStackInstances", { ...on, StackSetName: "documents", DeploymentTargets: { OrganizationalUnitIds: ["ou-ab12-14444444"], AccountsUrl: "s3://documents/accounts.txt", AccountFilterType: "INTERSECTION" } });
+await eventually(async () => (await stacks.pages("ListStackInstances", { StackSetName: "documents" }, "Summaries"))[0]?.Status === "CURRENT");

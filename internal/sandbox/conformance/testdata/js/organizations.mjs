@@ -44,3 +44,10 @@ assert.equal(made.State, "SUCCEEDED");
 recent(made.CompletedTimestamp);
 assert.ok((await org.pages("ListCreateAccountStatus", {}, "CreateAccountStatuses")).some((s) => s.Id === asked.Id));
 await org("CloseAccount", { AccountId: made.AccountId });
+
+await org.refused("MasterCannotLeaveOrganizationException", "RemoveAccountFromOrganization", { AccountId: "111111111111" });
+await org.refused("MasterCannotLeaveOrganizationException", "LeaveOrganization");
+const stays = await org.refused("ConstraintViolationException", "RemoveAccountFromOrganization", { AccountId: "222222222202" });
+assert.equal(stays.Reason, "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED");
+await org("RemoveAccountFromOrganization", { AccountId: "222222222205" });
+await org.refused("AccountNotFoundException", "DescribeAccount", { AccountId: "222222222205" });
