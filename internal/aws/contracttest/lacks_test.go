@@ -83,6 +83,8 @@ var lacks = map[string]map[string]map[string]string{
 
 			"of many claims one is granted": noTransactions,
 
+			"what nobody has touched is put off, and what was woken is not": noTransactions,
+
 			"what is saved is read, with its time line": noTransactions,
 
 			"no more account operations are begun than may be": noTransactions,

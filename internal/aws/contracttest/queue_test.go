@@ -146,6 +146,33 @@ func queueChecks(s *setUp) []check {
 			_, err := client().Save(ctx, <-won, requests[2], account.Release{Slot: true})
 			return err
 		}},
+		{"what nobody has touched is put off, and what was woken is not", func(ctx context.Context) error {
+			claim, err := client().Claim(ctx, requests[2].ID)
+			if err != nil {
+				return err
+			}
+			saved, err := client().Save(ctx, claim, requests[2], account.Release{})
+			if err != nil {
+				return err
+			}
+			if err := client().PutOff(ctx, requests[2].ID, saved.Lease, time.Hour); err != nil {
+				return err
+			}
+			if _, err := client().Claim(ctx, requests[2].ID); !errors.Is(err, account.ErrStale) {
+				return fmt.Errorf("it is claimed before its time: %w", err)
+			}
+			if err := client().Wake(ctx, requests[2].ID); err != nil {
+				return err
+			}
+			if err := client().PutOff(ctx, requests[2].ID, saved.Lease, time.Hour); !errors.Is(err, account.ErrStale) {
+				return fmt.Errorf("put off after it was woken: %w", err)
+			}
+			if claim, err = client().Claim(ctx, requests[2].ID); err != nil {
+				return err
+			}
+			_, err = client().Save(ctx, claim, requests[2], account.Release{Slot: true})
+			return err
+		}},
 		{"what is saved is read, with its time line", func(ctx context.Context) (err error) {
 			if held, err = start(ctx, requests[0]); err != nil {
 				return err
