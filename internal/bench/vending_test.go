@@ -102,7 +102,7 @@ func finished(t testing.TB, z *enginetest.Zone, accounts int) time.Time {
 func makespan(t *testing.T) []figure {
 	const accounts = 100
 	var figures []figure
-	for concurrency, most := range map[int]float64{1: 1.001, 5: 1.01} {
+	for concurrency, most := range map[int]float64{1: 1.001, 5: 1.002} {
 		var took time.Duration
 		synctest.Test(t, func(t *testing.T) {
 			c := enginetest.Pipeline()
@@ -218,7 +218,7 @@ func eventToOrder(t *testing.T) []figure {
 		t.Fatalf("only %d orders within two minutes:\n%s", len(gaps), said.String())
 	}
 	return []figure{
-		atMost("event to next order: median", milliseconds(quantile(gaps, 0.5)), 20, "ms").noting("of %d orders", len(gaps)),
+		atMost("event to next order: median", milliseconds(quantile(gaps, 0.5)), 15, "ms").noting("of %d orders", len(gaps)),
 		atMost("event to next order: p99", milliseconds(quantile(gaps, 0.99)), 50, "ms"),
 	}
 }
