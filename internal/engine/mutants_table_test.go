@@ -152,7 +152,7 @@ var mutants = []mutant{
 
 	// Input
 	{"a sweep that finds nothing", []edit{
-		{"internal/ingest/ingest.go", "return known[g.batchID(o)] })", "return known[g.batchID(o)] || o.Key != \"\" })"},
+		{"internal/ingest/uploads.go", "return known[g.batchID(o)] })", "return known[g.batchID(o)] || o.Key != \"\" })"},
 	}, here, "TestEventsMayBeLostDoubledOrLate", ""},
 	{"an older version that replaces a newer", []edit{
 		{"internal/ingest/meet.go", "\tcase older:\n", "\tcase older && was.ID == \"\":\n"},
