@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -47,6 +49,9 @@ there, so give it an address that only those can reach who may know.`,
 	}
 }
 
+// settledIn is when a worker has most likely done what only its start needs memory for.
+const settledIn = 5 * time.Second
+
 func work(ctx context.Context, opts workOptions, s *session) error {
 	s.goOn = "Nothing is lost: `vend work` goes on where it was."
 	var count engine.Figures
@@ -71,6 +76,7 @@ func work(ctx context.Context, opts workOptions, s *session) error {
 	}
 	if err == nil {
 		there.Store(e.Aside())
+		defer time.AfterFunc(settledIn, debug.FreeOSMemory).Stop() // it is small for the rest of its life
 		err = e.Work(ctx, worker.Options{Once: opts.once, UntilIdle: opts.untilIdle})
 	}
 	// Told to stop, an endless worker has done what it was asked to; one that was to end by itself was interrupted.
