@@ -24,6 +24,9 @@
 // DynamoDB's answers; see [Client.Now]. A condition that fails is looked at first: owner and version as they were
 // written mean that the lost answer of one's own call had arrived.
 //
+// Who has saved and released an item may put it off, or save it again, without a claim: on the condition that owner, version
+// and wakes are as that save left them, so that nobody has touched it since. Whoever does so must have caused nothing.
+//
 // A wake counts up on the item, leaves its version alone, and makes it due now only where nobody holds a claim; the save
 // that releases the claim finds the count changed and makes it due itself.
 //
