@@ -114,6 +114,9 @@ var mutants = []mutant{
 	{"an account ordered without a look at it", []edit{
 		{"internal/pipeline/prepare.go", "if n := len(found.Failed); n > 0 {", "if n := len(found.Failed); n > 99 {"},
 	}, here, "TestAnAccountThatHasBecomeUnfitIsNotOrdered", ""},
+	{"an account that has left taken for a member", []edit{
+		{"internal/pipeline/provision.go", "if err != nil || member {", "if err != nil || member || !member {"},
+	}, here, "TestAnAccountThatLeavesWhileItIsEnrolled", ""},
 	{"a stale instance taken for a role", []edit{
 		{"internal/pipeline/plant.go", "next.Release, next.Parent = true, there.ParentID", "next.Parent = parent"},
 	}, here, "TestARoleThatRecoveringTookAwayIsPlantedAgain", ""},

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +148,32 @@ func TestAnAccountThatCameIntoTheRootIsNotPlanted(t *testing.T) {
 		w.Do(func() { move(w.Account("222222222202").Parent) })
 		h.resume(engine.ResumeOptions{Requests: []string{r.ID}})
 		h.until(legacyMail, account.Done, 2*time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An account that leaves the organization while it is enrolled fails for that reason, whatever AWS says of its record.
+func TestAnAccountThatLeavesWhileItIsEnrolled(t *testing.T) {
+	t.Parallel()
+	scene(t, func(t *testing.T, h *house) {
+		const id, email = "222222222205", "legacy-5@example.com"
+		w := h.sandbox.World()
+		h.upload("accounts.csv", strings.ReplaceAll(legacyRow, "222222222201", id))
+		stop := h.start(nil, 0, worker.Options{})
+		for len(h.orders()) == 0 {
+			time.Sleep(time.Second)
+		}
+		w.Do(func() {
+			if err := w.Leave(w.Account(id)); err != nil {
+				t.Error(err)
+			}
+		})
+		r := h.until(email, account.Failed, time.Hour)
+		if r.Failure.Code != "V2013" || !strings.Contains(r.Failure.Hint, "invite") || r.Slot {
+			t.Errorf("it failed with %+v", r.Failure)
+		}
 		if err := stop(); err != nil {
 			t.Error(err)
 		}

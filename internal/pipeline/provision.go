@@ -205,8 +205,16 @@ func (p *Pipeline) settle(ctx context.Context, r account.Request, record account
 // fail judges a record whose last word is FAILED. A cause that passes by itself leads through clearing to the next
 // generation; every other cause needs a human, and so does every product that holds an account.
 func (p *Pipeline) fail(ctx context.Context, r account.Request, record account.Record, now time.Time) (account.Request, error) {
-	r.Order.Failed = true
 	verdict := p.Factory.JudgeRecord(record)
+	left, err := p.hasLeft(ctx, r, verdict)
+	if err != nil {
+		return r, err
+	}
+	r.Order.Failed = true
+	if left != nil {
+		r.Slot = false
+		return r, *left
+	}
 	holds, err := p.holdsAccount(ctx, &r, now)
 	if err != nil {
 		return r, err
@@ -229,6 +237,24 @@ func (p *Pipeline) fail(ctx context.Context, r account.Request, record account.R
 		verdict = wait
 	}
 	return r, verdict
+}
+
+// hasLeft says that an account which was to be enrolled has left the organization meanwhile: then that is the cause, whatever
+// AWS says of it. It is nil for one that has not.
+func (p *Pipeline) hasLeft(ctx context.Context, r account.Request, verdict error) (*account.Refused, error) {
+	if r.AccountID == "" {
+		return nil, nil
+	}
+	_, member, err := p.Organization.Account(ctx, r.AccountID)
+	if err != nil || member {
+		return nil, err
+	}
+	var refused account.Refused
+	errors.As(verdict, &refused)
+	return &account.Refused{
+		Code: "V2013", Reason: fmt.Sprintf("account %s has left the organization while it was enrolled", r.AccountID), Answer: refused.Answer,
+		Hint: "invite it again, then run vend resume --recover, which clears the dead product away",
+	}, nil
 }
 
 // overdue looks at a request that is failed but holds a slot: AWS has not said its last word on it.
