@@ -39,6 +39,7 @@ func (w *Worker) rouse(ctx, hands context.Context, ids []string) {
 		if known != nil {
 			woken := *known
 			woken.Wakes++
+			woken.until = w.Now() // the wake has made it due for everybody
 			known = &woken
 		}
 		if !w.resume(ctx, hands, id, known) {

@@ -285,3 +285,29 @@ func TestWhoComesAfterAWhileTakesAllSlotsThatAreFree(t *testing.T) {
 		}
 	})
 }
+
+// An event that comes before its time costs a look, and the request is put off again: nobody else is to find it due.
+func TestAWatchedOrderThatWasWokenInVainIsPutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(watched("r-1"))
+		events := &post{brings: []func() ([]string, error){
+			func() ([]string, error) { return []string{"r-1"}, nil },
+			func() ([]string, error) { time.Sleep(7 * time.Minute); return []string{"r-1"}, nil },
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+		defer cancel()
+		w := worker.New(worker.Ports{
+			Claims: d, Line: blind{d}, Desk: d, Events: &patient{post: events}, Uploads: silence{},
+			Pipeline: pipe{func(_ context.Context, r account.Request) (account.Request, error) {
+				return r, account.Wait{For: 5 * time.Minute, Why: "Control Tower"}
+			}},
+		}, worker.Options{Poll: time.Minute, Now: time.Now, Log: slog.New(slog.DiscardHandler), Owner: "test"})
+		if err := w.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if due := time.Until(d.due["r-1"]); d.claims != 1 || len(d.putOff) != 2 || due < 9*time.Minute {
+			t.Errorf("after %d claims it was put off by %v, and comes due in %s", d.claims, d.putOff, due)
+		}
+	})
+}

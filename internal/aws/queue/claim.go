@@ -203,9 +203,9 @@ func (c *Client) wake(ctx context.Context, id string, within time.Duration) (boo
 	return err == nil, judgeIf("dynamodb.UpdateItem", "wake "+id, err)
 }
 
-// PutOff makes a request or batch that was saved and released come due after that time, if nobody has claimed, changed or woken it
-// since; else it returns [account.ErrStale]. It is asked once. Where its answer is lost, the request has been put off or comes
-// due: both are right. One that arrives late changes nothing but a time, and so does a clock that was not asked lately.
+// PutOff makes a request or batch that was saved and released come due after that time, if nobody has claimed, changed or
+// woken it since; else it returns [account.ErrStale]. It is asked once. Where its answer is lost, the item has been put off or
+// comes due: both are right. One that arrives late changes nothing but a time, and so does a clock that was not asked lately.
 func (c *Client) PutOff(ctx context.Context, id string, saved account.Lease, in time.Duration) error {
 	at := c.Now().Add(in)
 	_, err := c.ddb.UpdateItem(ctx, &dynamodb.UpdateItemInput{

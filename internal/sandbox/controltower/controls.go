@@ -141,7 +141,11 @@ func (s *service) disableControl(_ *wire.Call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.w.DisableControl(enabled)
+	return begun(s.w.DisableControl(enabled))
+}
+
+// begun answers with the operation that was begun.
+func begun(o *world.ControlOperation, err error) (*operationOutput, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +207,7 @@ func (s *service) resetEnabledControl(_ *wire.Call, in *enabledControlInput) (*o
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.w.ResetControl(enabled)
-	if err != nil {
-		return nil, err
-	}
-	return &operationOutput{Operation: o.ID}, nil
+	return begun(s.w.ResetControl(enabled))
 }
 
 // updateEnabledControl is UpdateEnabledControl.
@@ -229,11 +229,7 @@ func (s *service) updateEnabledControl(_ *wire.Call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.w.UpdateControl(enabled, in.Parameters)
-	if err != nil {
-		return nil, err
-	}
-	return &operationOutput{Operation: o.ID}, nil
+	return begun(s.w.UpdateControl(enabled, in.Parameters))
 }
 
 // one notes a filter that has not the one value that it must have.
